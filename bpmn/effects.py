@@ -1,0 +1,109 @@
+"""What a step asks the world to do: its outputs, in the order they happened.
+
+`token` is the instance-local number of a wait; `activity` that of an activity instance (history). Both grow without
+gaps inside an instance and depend only on the definition and the triggers so far, so a repeated step names the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One declared field of a user task's simple form."""
+
+    name: str
+    label: str
+    type: Literal["string", "text", "integer", "number", "boolean", "date", "enum"] = "string"
+    required: bool = False
+    read_only: bool = False
+    default: Any = None
+    options: tuple[tuple[str, str], ...] = ()  # (value, label), for enum
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUserTask:
+    token: int
+    activity: int
+    element_id: str
+    name: str
+    documentation: str | None = None
+    assignee: str | None = None
+    candidate_users: tuple[str, ...] = ()
+    candidate_groups: tuple[str, ...] = ()
+    priority: int = 50
+    fields: tuple[FormField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJob:
+    """External work of a named topic; retries counts the attempts that may still fail."""
+
+    token: int
+    activity: int
+    element_id: str
+    topic: str
+    retries: int = 3
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMessageSubscription:
+    token: int
+    element_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseWait:
+    """Whatever `token` had opened (user task, job, subscription, incident) is gone: cancelled, not completed."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityStarted:
+    activity: int
+    element_id: str
+    kind: str  # bpmn.elements kind, e.g. "user_task"
+    parent: int | None = None  # the enclosing sub-process's activity
+    flow_id: str | None = None  # the sequence flow it was reached by
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityEnded:
+    activity: int
+    state: Literal["completed", "cancelled"]
+    detail: Mapping[str, Any] | None = None  # a gateway: {"flow_id", "condition", "values"}
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseIncident:
+    """The element cannot go on until someone repairs it; `Retry(token)` runs it again (token None: a dead end)."""
+
+    token: int | None
+    activity: int | None
+    element_id: str
+    kind: str  # script_failed, condition_failed, no_flow_taken, loop_limit, dead_end, ...
+    message: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceEnded:
+    state: Literal["completed", "cancelled"]
+
+
+Effect = (
+    OpenUserTask
+    | OpenJob
+    | OpenMessageSubscription
+    | CloseWait
+    | ActivityStarted
+    | ActivityEnded
+    | RaiseIncident
+    | InstanceEnded
+)

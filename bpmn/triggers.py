@@ -1,0 +1,71 @@
+"""What may move an execution: the inputs of one step (see `Execution.step`).
+
+A trigger names its place by token: the instance-local number that an effect gave out when the wait began.
+Applying a trigger to a token that no longer waits raises `NotWaiting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin the instance at its none start event."""
+
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    initiator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskCompleted:
+    """A person completed the user task that waits at `token`."""
+
+    token: int
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobCompleted:
+    """The work at `token` was done by a machine."""
+
+    token: int
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A message was correlated to the subscription that waits at `token`."""
+
+    token: int
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Run the failed element at `token` again (an incident was resolved)."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariables:
+    """An operator changes variables of a scope (None: the instance's)."""
+
+    variables: Mapping[str, Any]
+    scope: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Go on with a step that was cut short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End the instance at once; everything that waits is closed."""
+
+
+Trigger = Start | UserTaskCompleted | JobCompleted | MessageReceived | Retry | SetVariables | Continue | Cancel

@@ -1,0 +1,328 @@
+"""What the engine answers. Records are what the doors encode; there is no other model between a row and JSON.
+
+Times are RFC 3339 in UTC; ids are opaque strings.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all records."""
+
+
+class Page(Record, Generic[T]):
+    items: list[T]
+    next_cursor: str | None = None
+
+
+# --- deployments -----------------------------------------------------------------------------------------------------
+class Problem(Record):
+    """A finding in a diagram. `severity`: error (blocks) or warning."""
+
+    code: str
+    message: str
+    severity: str = "error"
+    element_id: str | None = None
+    line: int | None = None
+    file: str | None = None
+
+
+class CheckResult(Record):
+    deployable: bool
+    problems: list[Problem]
+
+
+class ProcessDefinition(Record):
+    id: str
+    key: str
+    version: int
+    name: str
+    deployment_id: str
+    file_name: str
+    deployed_at: datetime
+    deployed_by: str
+    start_fields: list[FormField] = []
+
+
+class Deployment(Record):
+    """`definitions`: those of this deployment's files; `created` is False when all of them stood already."""
+
+    id: str
+    name: str
+    deployed_at: datetime
+    deployed_by: str
+    created: bool
+    definitions: list[ProcessDefinition]
+    problems: list[Problem] = []
+
+
+class Draft(Record):
+    """`xml` is left out in lists."""
+
+    id: str
+    name: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    updated_by: str
+    xml: str | None = None
+
+
+class ElementStatistics(Record):
+    element_id: str
+    active: int
+    completed: int
+    cancelled: int
+    incidents: int
+
+
+class DefinitionStatistics(Record):
+    instances: int
+    active: int
+    elements: list[ElementStatistics]
+
+
+# --- process instances -----------------------------------------------------------------------------------------------
+class ProcessInstance(Record):
+    """`state`: active, suspended, completed, cancelled. `version` grows with every step."""
+
+    id: str
+    definition_id: str
+    definition_key: str
+    definition_version: int
+    definition_name: str
+    business_key: str | None
+    state: str
+    version: int
+    started_at: datetime
+    started_by: str
+    ended_at: datetime | None
+    incidents: int
+
+
+class ActivityInstance(Record):
+    """`state`: active, completed, cancelled, failed (an incident is open). `detail` of a gateway: the flow that was
+    taken, its condition and the values it read."""
+
+    id: int
+    element_id: str
+    element_name: str | None
+    kind: str
+    parent: int | None
+    flow_id: str | None
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    detail: dict[str, Any] | None = None
+
+
+class AwaitedFlow(Record):
+    """A flow a join still waits for (arrived 0) or has had (arrived > 0); `source_*`: where it comes from."""
+
+    flow_id: str
+    source_id: str
+    source_name: str | None
+    arrived: int
+
+
+class Join(Record):
+    """A join at which something has arrived and something has not."""
+
+    element_id: str
+    element_name: str | None
+    scope_id: int
+    flows: list[AwaitedFlow]
+
+
+class Activities(Record):
+    items: list[ActivityInstance]
+    joins: list[Join]
+    next_cursor: str | None = None
+
+
+class Variable(Record):
+    scope_id: int
+    scope_element_id: str | None
+    name: str
+    value: Any
+
+
+class VariableList(Record):
+    items: list[Variable]
+
+
+# --- user tasks ------------------------------------------------------------------------------------------------------
+class FieldOption(Record):
+    value: str
+    label: str
+
+
+class FormField(Record):
+    """`type`: string, text, integer, number, boolean, date, enum."""
+
+    name: str
+    label: str
+    type: str
+    required: bool = False
+    read_only: bool = False
+    default: Any = None
+    options: list[FieldOption] = []
+
+
+class UserTask(Record):
+    """`state`: open, completed, cancelled. `variables` only where one task is asked for."""
+
+    id: str
+    process_instance_id: str
+    definition_id: str
+    definition_key: str
+    definition_name: str
+    business_key: str | None
+    element_id: str
+    name: str
+    documentation: str | None
+    assignee: str | None
+    candidate_users: list[str]
+    candidate_groups: list[str]
+    priority: int
+    state: str
+    created_at: datetime
+    ended_at: datetime | None
+    completed_by: str | None
+    fields: list[FormField]
+    suspended: bool = False
+    variables: dict[str, Any] | None = None
+
+
+class UserTaskCounts(Record):
+    mine: int
+    claimable: int
+
+
+# --- jobs ------------------------------------------------------------------------------------------------------------
+class LockedJob(Record):
+    """A job as its worker gets it. `id` is also the stable idempotency key of the work."""
+
+    id: str
+    token: str
+    topic: str
+    worker_id: str
+    lock_expires_at: datetime
+    retries: int
+    process_instance_id: str
+    business_key: str | None
+    definition_key: str
+    definition_version: int
+    element_id: str
+    headers: dict[str, str]
+    variables: dict[str, Any]
+
+
+class LockedJobs(Record):
+    items: list[LockedJob]
+
+
+class Job(Record):
+    """A job as an operator sees it. `state`: available, locked, failed (no retries left)."""
+
+    id: str
+    topic: str
+    state: str
+    retries: int
+    process_instance_id: str
+    definition_key: str
+    element_id: str
+    worker_id: str | None
+    lock_expires_at: datetime | None
+    due_at: datetime | None
+    created_at: datetime
+    error_message: str | None
+    error_detail: str | None
+
+
+class JobOutcome(Record):
+    """`state`: completed, failed (may be tried again or has an incident), locked, unlocked."""
+
+    id: str
+    state: str
+    retries: int | None = None
+    lock_expires_at: datetime | None = None
+
+
+# --- messages, incidents, events -------------------------------------------------------------------------------------
+class Correlation(Record):
+    name: str
+    process_instance_id: str
+    element_id: str
+
+
+class Incident(Record):
+    id: str
+    kind: str
+    message: str
+    detail: str | None
+    process_instance_id: str
+    definition_key: str
+    element_id: str
+    element_name: str | None
+    job_id: str | None
+    retryable: bool
+    state: str
+    created_at: datetime
+    resolved_at: datetime | None
+    resolved_by: str | None
+
+
+class Event(Record):
+    """One line of the stream. `kind`: e.g. instance.started, activity.started, user_task.created, job.failed,
+    incident.opened, definition.deployed; `version` is the instance's version that the step made."""
+
+    cursor: str
+    kind: str
+    at: datetime
+    process_instance_id: str | None
+    definition_key: str | None
+    element_id: str | None
+    subject_id: str | None
+    version: int | None
+    data: dict[str, Any]
+
+
+class EventPage(Record):
+    """`next_cursor` is where to read on, also when nothing new was there."""
+
+    items: list[Event]
+    next_cursor: str
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+class User(Record):
+    name: str
+    display_name: str
+    email: str | None
+    roles: list[str]
+    groups: list[str]
+    tenant_id: str
+
+
+class Token(Record):
+    id: str
+    name: str
+    owner: str
+    roles: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class NewToken(Record):
+    """The secret is shown this once."""
+
+    token: Token
+    secret: str

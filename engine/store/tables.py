@@ -1,0 +1,348 @@
+"""The schema. `migrations/` builds the same, held by a test.
+
+Times are timezone-aware UTC. Ids of instances are UUIDv7 without dashes (they sort by time); user tasks, jobs and
+subscriptions are named after the wait they stand for: `<instance>.<token>`, so a repeated step names the same.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy import (
+    DateTime as _DateTime,
+)
+from sqlalchemy.engine import Dialect
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out, on both databases (SQLite stores ISO text)."""
+
+    impl = _DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(64)
+Name = String(255)
+
+
+def _tenant() -> Column[str]:
+    return Column("tenant_id", String(64), nullable=False)
+
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("name", Name, nullable=False),
+    Column("deployed_at", UtcDateTime, nullable=False),
+    Column("deployed_by", Name, nullable=False),
+    Index(None, "tenant_id", "id"),
+)
+
+deployment_file = Table(
+    "deployment_file",
+    metadata,
+    Column("deployment_id", Id, ForeignKey("deployment.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Name, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+process_definition = Table(
+    "process_definition",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("key", Name, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", Name, nullable=False),
+    Column("deployment_id", Id, ForeignKey("deployment.id"), nullable=False),
+    Column("file_name", Name, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("deployed_at", UtcDateTime, nullable=False),
+    Column("deployed_by", Name, nullable=False),
+    UniqueConstraint("tenant_id", "key", "version"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("name", Name, nullable=False),
+    Column("xml", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Name, nullable=False),
+    Index(None, "tenant_id", "id"),
+)
+
+process_instance = Table(
+    "process_instance",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("definition_id", Id, ForeignKey("process_definition.id"), nullable=False),
+    Column("definition_key", Name, nullable=False),
+    Column("business_key", Name),
+    Column("state", String(16), nullable=False),  # active, suspended, completed, cancelled
+    Column("version", Integer, nullable=False),
+    Column("incidents", Integer, nullable=False),  # open ones
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("started_by", Name, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index(None, "tenant_id", "id"),
+    Index(None, "tenant_id", "definition_key", "id"),
+    Index(None, "tenant_id", "business_key"),
+    Index(None, "definition_id"),
+)
+
+# The live state of an execution, as `bpmn` saves it: opaque here, only changed rows are written.
+execution_row = Table(
+    "execution_row",
+    metadata,
+    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), primary_key=True),
+    Column("row_id", String(128), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+variable = Table(
+    "variable",
+    metadata,
+    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), primary_key=True),
+    Column("scope_id", Integer, primary_key=True, autoincrement=False),
+    Column("name", Name, primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+)
+
+# History: one row an activity instance, written when it starts and once more when it ends.
+activity_instance = Table(
+    "activity_instance",
+    metadata,
+    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), primary_key=True),
+    Column("activity_id", Integer, primary_key=True, autoincrement=False),
+    Column("definition_id", Id, nullable=False),
+    Column("element_id", Name, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("parent", Integer),
+    Column("flow_id", Name),
+    Column("state", String(16), nullable=False),  # active, completed, cancelled, failed
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("detail", Text),  # JSON
+    Index(None, "definition_id", "element_id", "state"),
+)
+
+user_task = Table(
+    "user_task",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("activity_id", Integer, nullable=False),
+    Column("definition_id", Id, nullable=False),
+    Column("definition_key", Name, nullable=False),
+    Column("element_id", Name, nullable=False),
+    Column("name", Name, nullable=False),
+    Column("documentation", Text),
+    Column("assignee", Name),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # open, completed, cancelled
+    Column("fields", Text, nullable=False),  # JSON: the declared fields
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("completed_by", Name),
+    Index(None, "tenant_id", "state", "assignee", "id"),
+    Index(None, "instance_id"),
+)
+
+user_task_candidate = Table(
+    "user_task_candidate",
+    metadata,
+    Column("task_id", Id, ForeignKey("user_task.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # user, group
+    Column("name", Name, primary_key=True),
+    Index(None, "kind", "name", "task_id"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False),
+    Column("token", Integer, nullable=False),  # the wait in the execution; 0 for a continuation
+    Column("activity_id", Integer),
+    Column("definition_id", Id, nullable=False),
+    Column("definition_key", Name, nullable=False),
+    Column("element_id", Name, nullable=False),
+    Column("kind", String(16), nullable=False),  # external, continuation
+    Column("topic", Name, nullable=False),
+    Column("headers", Text, nullable=False),  # JSON
+    Column("retries", Integer, nullable=False),
+    Column("due_at", UtcDateTime),  # not before
+    Column("suspended", Boolean, nullable=False),
+    Column("worker_id", Name),
+    Column("lock_token", String(64)),
+    Column("lock_expires_at", UtcDateTime),
+    Column("error_message", Text),
+    Column("error_detail", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "tenant_id", "topic", "id"),
+    Index(None, "kind", "due_at"),
+    Index(None, "instance_id"),
+)
+
+# What ended a job, so that the same answer can be given to the same token again.
+job_result = Table(
+    "job_result",
+    metadata,
+    Column("job_id", Id, primary_key=True),
+    _tenant(),
+    Column("lock_token", String(64), primary_key=True),
+    Column("outcome", Text, nullable=False),  # JSON: records.JobOutcome
+    Column("at", UtcDateTime, nullable=False),
+)
+
+message_subscription = Table(
+    "message_subscription",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("element_id", Name, nullable=False),
+    Column("name", Name, nullable=False),
+    Index(None, "tenant_id", "name"),
+    Index(None, "instance_id"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False),
+    Column("definition_id", Id, nullable=False),
+    Column("definition_key", Name, nullable=False),
+    Column("element_id", Name, nullable=False),
+    Column("token", Integer),
+    Column("activity_id", Integer),
+    Column("job_id", Id),
+    Column("kind", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("detail", Text),
+    Column("state", String(16), nullable=False),  # open, resolved
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("resolved_at", UtcDateTime),
+    Column("resolved_by", Name),
+    Index(None, "tenant_id", "state", "id"),
+    Index(None, "instance_id", "state"),
+)
+
+# The one stream. On PostgreSQL `xid` is the writing transaction, and readers stop before the oldest one still open;
+# on SQLite writers queue, and xid is 0. A cursor is "<xid>.<seq>".
+event = Table(
+    "event",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("xid", BigInteger, nullable=False),
+    _tenant(),
+    Column("kind", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("instance_id", Id),
+    Column("definition_key", Name),
+    Column("element_id", Name),
+    Column("subject_id", String(255)),
+    Column("version", Integer),
+    Column("data", Text, nullable=False),  # JSON
+    Index(None, "xid", "seq"),
+    Index(None, "instance_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+user_account = Table(
+    "user_account",
+    metadata,
+    Column("name", Name, primary_key=True),
+    _tenant(),
+    Column("display_name", Name, nullable=False),
+    Column("email", Name),
+    Column("password_hash", Text, nullable=False),
+    Column("roles", Text, nullable=False),  # JSON list
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("user_name", Name, ForeignKey("user_account.name", ondelete="CASCADE"), primary_key=True),
+    Column("group_name", Name, primary_key=True),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),  # sha256 of the cookie's secret
+    Column("user_name", Name, ForeignKey("user_account.name", ondelete="CASCADE"), nullable=False),
+    Column("csrf_token", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "user_name"),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _tenant(),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("name", Name, nullable=False),
+    Column("owner", Name, nullable=False),
+    Column("roles", Text, nullable=False),  # JSON list
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+)
+
