@@ -3,6 +3,8 @@
 EngineError
 ├── NotFound             nothing of that id (or nothing the actor may see)
 ├── Forbidden            the actor may not do this
+├── SignInFailed         unknown name or wrong password; never says which
+├── TooManyAttempts      sign-in of this name is paused; `retry_after_seconds` says how long
 ├── Invalid              the request is understood but wrong; `errors` lists each fault
 │   └── Refused          a deployment with errors; `problems` lists them
 ├── Conflict             the thing is in a state in which this cannot be done
@@ -35,6 +37,16 @@ class NotFound(EngineError):
 
 class Forbidden(EngineError):
     code = "forbidden"
+
+
+class SignInFailed(EngineError):
+    code = "sign_in_failed"
+
+
+class TooManyAttempts(EngineError):
+    """`extra["retry_after_seconds"]`: when the next attempt will be looked at."""
+
+    code = "too_many_requests"
 
 
 class Invalid(EngineError):

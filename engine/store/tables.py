@@ -132,6 +132,7 @@ process_instance = Table(
     Column("started_by", Name, nullable=False),
     Column("ended_at", UtcDateTime),
     Index(None, "tenant_id", "id"),
+    Index(None, "tenant_id", "state", "id"),
     Index(None, "tenant_id", "definition_key", "id"),
     Index(None, "tenant_id", "business_key"),
     Index(None, "definition_id"),
@@ -194,6 +195,7 @@ user_task = Table(
     Column("ended_at", UtcDateTime),
     Column("completed_by", Name),
     Index(None, "tenant_id", "state", "assignee", "id"),
+    Index(None, "tenant_id", "state", "id"),
     Index(None, "instance_id"),
 )
 
@@ -298,7 +300,7 @@ event = Table(
     Column("version", Integer),
     Column("data", Text, nullable=False),  # JSON
     Index(None, "xid", "seq"),
-    Index(None, "instance_id", "seq"),
+    Index(None, "instance_id", "xid", "seq"),
     sqlite_autoincrement=True,
 )
 
