@@ -1,0 +1,1 @@
+"""The integrator's side of Signalbox, over HTTP and nothing else."""
