@@ -26,7 +26,7 @@ class UploadedFile(msgspec.Struct, frozen=True):
 
 
 # --- deployments and drafts ------------------------------------------------------------------------------------------
-class Deploy(Command):
+class Deploy(Command, frozen=True):
     """→ records.Deployment. All files or none; a file equal to the latest deployed version makes no new version.
     Raises Refused with every problem."""
 
@@ -34,13 +34,13 @@ class Deploy(Command):
     name: str | None = None
 
 
-class CheckDiagram(Command):
+class CheckDiagram(Command, frozen=True):
     """→ records.CheckResult. Changes nothing."""
 
     content: bytes
 
 
-class SaveDraft(Command):
+class SaveDraft(Command, frozen=True):
     """→ records.Draft. Without `id` a new one; else `version` must be the current one (VersionConflict)."""
 
     name: Name
@@ -49,14 +49,14 @@ class SaveDraft(Command):
     version: int | None = None
 
 
-class DeleteDraft(Command):
+class DeleteDraft(Command, frozen=True):
     """→ None."""
 
     id: str
 
 
 # --- process instances -----------------------------------------------------------------------------------------------
-class StartProcessInstance(Command):
+class StartProcessInstance(Command, frozen=True):
     """→ records.ProcessInstance. By key (the latest version, or `version`) or by definition id."""
 
     definition_key: str | None = None
@@ -66,26 +66,26 @@ class StartProcessInstance(Command):
     variables: Variables = {}
 
 
-class CancelProcessInstance(Command):
+class CancelProcessInstance(Command, frozen=True):
     """→ records.ProcessInstance."""
 
     id: str
     reason: Words | None = None
 
 
-class SuspendProcessInstance(Command):
+class SuspendProcessInstance(Command, frozen=True):
     """→ records.ProcessInstance. While suspended nothing in it can be completed, claimed or fetched (Conflict)."""
 
     id: str
 
 
-class ResumeProcessInstance(Command):
+class ResumeProcessInstance(Command, frozen=True):
     """→ records.ProcessInstance."""
 
     id: str
 
 
-class SetVariables(Command):
+class SetVariables(Command, frozen=True):
     """→ records.VariableList."""
 
     id: str
@@ -94,26 +94,26 @@ class SetVariables(Command):
 
 
 # --- user tasks ------------------------------------------------------------------------------------------------------
-class ClaimUserTask(Command):
+class ClaimUserTask(Command, frozen=True):
     """→ records.UserTask. Claiming one's own task again is no error; another's raises AlreadyClaimed."""
 
     id: str
 
 
-class UnclaimUserTask(Command):
+class UnclaimUserTask(Command, frozen=True):
     """→ records.UserTask."""
 
     id: str
 
 
-class AssignUserTask(Command):
+class AssignUserTask(Command, frozen=True):
     """→ records.UserTask. `assignee` None clears it."""
 
     id: str
     assignee: str | None
 
 
-class CompleteUserTask(Command):
+class CompleteUserTask(Command, frozen=True):
     """→ records.UserTask. A candidate who completes claims in the same step. Variables are checked against the
     declared fields (Invalid, by field)."""
 
@@ -128,7 +128,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     variables: tuple[str, ...] | None = None  # only these; None: all visible ones
 
 
-class FetchJobs(Command):
+class FetchJobs(Command, frozen=True):
     """→ records.LockedJobs. Claims up to `max_jobs`; the long poll (`wait_seconds`) is the door's business."""
 
     worker_id: Name
@@ -138,7 +138,7 @@ class FetchJobs(Command):
     wait_seconds: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.0
 
 
-class CompleteJob(Command):
+class CompleteJob(Command, frozen=True):
     """→ records.JobOutcome. The same token again answers as the first time; another raises LockLost."""
 
     id: str
@@ -146,7 +146,7 @@ class CompleteJob(Command):
     variables: Variables = {}
 
 
-class FailJob(Command):
+class FailJob(Command, frozen=True):
     """→ records.JobOutcome. `retries` None: one less than before; 0 left opens an incident."""
 
     id: str
@@ -157,7 +157,7 @@ class FailJob(Command):
     retry_after_seconds: Seconds = 0.0
 
 
-class ExtendJob(Command):
+class ExtendJob(Command, frozen=True):
     """→ records.JobOutcome. The lock lasts `lock_seconds` from now."""
 
     id: str
@@ -165,14 +165,14 @@ class ExtendJob(Command):
     lock_seconds: LockSeconds
 
 
-class UnlockJob(Command):
+class UnlockJob(Command, frozen=True):
     """→ records.JobOutcome. Gives the job back at once; spends no retry."""
 
     id: str
     token: str
 
 
-class RetryJob(Command):
+class RetryJob(Command, frozen=True):
     """→ records.Job. An operator sets new retries and resolves its incident."""
 
     id: str
@@ -180,7 +180,7 @@ class RetryJob(Command):
 
 
 # --- messages and incidents ------------------------------------------------------------------------------------------
-class CorrelateMessage(Command):
+class CorrelateMessage(Command, frozen=True):
     """→ records.Correlation. Matched now or NotFound that says what was looked for."""
 
     name: Name
@@ -189,14 +189,14 @@ class CorrelateMessage(Command):
     variables: Variables = {}
 
 
-class RetryIncident(Command):
+class RetryIncident(Command, frozen=True):
     """→ records.Incident. Runs the failed element again, or gives its job new retries."""
 
     id: str
 
 
 # --- people (thin; people management comes later) --------------------------------------------------------------------
-class CreateUser(Command):
+class CreateUser(Command, frozen=True):
     """→ records.User. By an administrator or the system (CLI)."""
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$")]
@@ -207,14 +207,14 @@ class CreateUser(Command):
     groups: tuple[str, ...] = ()
 
 
-class SetPassword(Command):
+class SetPassword(Command, frozen=True):
     """→ records.User. One's own, or anybody's by an administrator. Ends all sessions of that user."""
 
     name: str
     password: Annotated[str, msgspec.Meta(min_length=8, max_length=1_000)]
 
 
-class CreateToken(Command):
+class CreateToken(Command, frozen=True):
     """→ records.NewToken: the only time the secret is shown. `roles` at most the creator's own."""
 
     name: Name
@@ -222,7 +222,7 @@ class CreateToken(Command):
     expires_in_seconds: Annotated[int, msgspec.Meta(ge=60)] | None = None
 
 
-class RevokeToken(Command):
+class RevokeToken(Command, frozen=True):
     """→ None."""
 
     id: str

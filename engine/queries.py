@@ -14,44 +14,44 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of all queries."""
 
 
-class ListDeployments(Query):
+class ListDeployments(Query, frozen=True):
     cursor: str | None = None
     limit: Limit = 50
 
 
-class ListDrafts(Query):
+class ListDrafts(Query, frozen=True):
     cursor: str | None = None
     limit: Limit = 50
 
 
-class GetDraft(Query):
+class GetDraft(Query, frozen=True):
     id: str
 
 
-class ListDefinitions(Query):
+class ListDefinitions(Query, frozen=True):
     key: str | None = None
     latest: bool = True
     cursor: str | None = None
     limit: Limit = 50
 
 
-class GetDefinition(Query):
+class GetDefinition(Query, frozen=True):
     id: str
 
 
-class GetDefinitionXml(Query):
+class GetDefinitionXml(Query, frozen=True):
     """→ str, the file exactly as deployed."""
 
     id: str
 
 
-class GetDefinitionStatistics(Query):
+class GetDefinitionStatistics(Query, frozen=True):
     """→ records.DefinitionStatistics: per element, what is there now and has been."""
 
     id: str
 
 
-class ListProcessInstances(Query):
+class ListProcessInstances(Query, frozen=True):
     definition_key: str | None = None
     definition_id: str | None = None
     business_key: str | None = None
@@ -61,11 +61,11 @@ class ListProcessInstances(Query):
     limit: Limit = 50
 
 
-class GetProcessInstance(Query):
+class GetProcessInstance(Query, frozen=True):
     id: str
 
 
-class GetActivities(Query):
+class GetActivities(Query, frozen=True):
     """→ records.Activities: the history of activity instances, oldest first, and what joins wait for."""
 
     id: str
@@ -73,13 +73,13 @@ class GetActivities(Query):
     limit: Limit = 200
 
 
-class GetVariables(Query):
+class GetVariables(Query, frozen=True):
     """→ records.VariableList."""
 
     id: str
 
 
-class ListEvents(Query):
+class ListEvents(Query, frozen=True):
     """→ records.EventPage. `after`: a cursor of the stream (None: from the beginning; "now": from the end)."""
 
     after: str | None = None
@@ -88,7 +88,7 @@ class ListEvents(Query):
     limit: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 200
 
 
-class ListUserTasks(Query):
+class ListUserTasks(Query, frozen=True):
     """`mine`: assigned to the actor; `claimable`: unassigned and the actor is a candidate; `all`: all the actor may
     see (an operator: all of the tenant)."""
 
@@ -100,17 +100,17 @@ class ListUserTasks(Query):
     limit: Limit = 50
 
 
-class GetUserTask(Query):
+class GetUserTask(Query, frozen=True):
     """→ records.UserTask with `variables`."""
 
     id: str
 
 
-class CountUserTasks(Query):
+class CountUserTasks(Query, frozen=True):
     """→ records.UserTaskCounts: open ones that are mine, that I could claim."""
 
 
-class ListJobs(Query):
+class ListJobs(Query, frozen=True):
     topic: str | None = None
     process_instance_id: str | None = None
     state: Literal["available", "locked", "failed"] | None = None
@@ -118,11 +118,11 @@ class ListJobs(Query):
     limit: Limit = 50
 
 
-class GetJob(Query):
+class GetJob(Query, frozen=True):
     id: str
 
 
-class ListIncidents(Query):
+class ListIncidents(Query, frozen=True):
     process_instance_id: str | None = None
     definition_key: str | None = None
     state: Literal["open", "resolved"] | None = "open"
@@ -130,10 +130,10 @@ class ListIncidents(Query):
     limit: Limit = 50
 
 
-class ListUsers(Query):
+class ListUsers(Query, frozen=True):
     cursor: str | None = None
     limit: Limit = 50
 
 
-class ListTokens(Query):
+class ListTokens(Query, frozen=True):
     """One's own tokens (an administrator: all)."""

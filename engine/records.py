@@ -17,13 +17,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all records."""
 
 
-class Page(Record, Generic[T]):
+class Page(Record, Generic[T], frozen=True):
     items: list[T]
     next_cursor: str | None = None
 
 
 # --- deployments -----------------------------------------------------------------------------------------------------
-class Problem(Record):
+class Problem(Record, frozen=True):
     """A finding in a diagram. `severity`: error (blocks) or warning."""
 
     code: str
@@ -34,12 +34,12 @@ class Problem(Record):
     file: str | None = None
 
 
-class CheckResult(Record):
+class CheckResult(Record, frozen=True):
     deployable: bool
     problems: list[Problem]
 
 
-class ProcessDefinition(Record):
+class ProcessDefinition(Record, frozen=True):
     id: str
     key: str
     version: int
@@ -51,7 +51,7 @@ class ProcessDefinition(Record):
     start_fields: list[FormField] = []
 
 
-class Deployment(Record):
+class Deployment(Record, frozen=True):
     """`definitions`: those of this deployment's files; `created` is False when all of them stood already."""
 
     id: str
@@ -63,7 +63,7 @@ class Deployment(Record):
     problems: list[Problem] = []
 
 
-class Draft(Record):
+class Draft(Record, frozen=True):
     """`xml` is left out in lists."""
 
     id: str
@@ -75,7 +75,7 @@ class Draft(Record):
     xml: str | None = None
 
 
-class ElementStatistics(Record):
+class ElementStatistics(Record, frozen=True):
     element_id: str
     active: int
     completed: int
@@ -83,14 +83,14 @@ class ElementStatistics(Record):
     incidents: int
 
 
-class DefinitionStatistics(Record):
+class DefinitionStatistics(Record, frozen=True):
     instances: int
     active: int
     elements: list[ElementStatistics]
 
 
 # --- process instances -----------------------------------------------------------------------------------------------
-class ProcessInstance(Record):
+class ProcessInstance(Record, frozen=True):
     """`state`: active, suspended, completed, cancelled. `version` grows with every step."""
 
     id: str
@@ -107,7 +107,7 @@ class ProcessInstance(Record):
     incidents: int
 
 
-class ActivityInstance(Record):
+class ActivityInstance(Record, frozen=True):
     """`state`: active, completed, cancelled, failed (an incident is open). `detail` of a gateway: the flow that was
     taken, its condition and the values it read."""
 
@@ -123,7 +123,7 @@ class ActivityInstance(Record):
     detail: dict[str, Any] | None = None
 
 
-class AwaitedFlow(Record):
+class AwaitedFlow(Record, frozen=True):
     """A flow a join still waits for (arrived 0) or has had (arrived > 0); `source_*`: where it comes from."""
 
     flow_id: str
@@ -132,7 +132,7 @@ class AwaitedFlow(Record):
     arrived: int
 
 
-class Join(Record):
+class Join(Record, frozen=True):
     """A join at which something has arrived and something has not."""
 
     element_id: str
@@ -141,30 +141,30 @@ class Join(Record):
     flows: list[AwaitedFlow]
 
 
-class Activities(Record):
+class Activities(Record, frozen=True):
     items: list[ActivityInstance]
     joins: list[Join]
     next_cursor: str | None = None
 
 
-class Variable(Record):
+class Variable(Record, frozen=True):
     scope_id: int
     scope_element_id: str | None
     name: str
     value: Any
 
 
-class VariableList(Record):
+class VariableList(Record, frozen=True):
     items: list[Variable]
 
 
 # --- user tasks ------------------------------------------------------------------------------------------------------
-class FieldOption(Record):
+class FieldOption(Record, frozen=True):
     value: str
     label: str
 
 
-class FormField(Record):
+class FormField(Record, frozen=True):
     """`type`: string, text, integer, number, boolean, date, enum."""
 
     name: str
@@ -176,7 +176,7 @@ class FormField(Record):
     options: list[FieldOption] = []
 
 
-class UserTask(Record):
+class UserTask(Record, frozen=True):
     """`state`: open, completed, cancelled. `variables` only where one task is asked for."""
 
     id: str
@@ -201,13 +201,13 @@ class UserTask(Record):
     variables: dict[str, Any] | None = None
 
 
-class UserTaskCounts(Record):
+class UserTaskCounts(Record, frozen=True):
     mine: int
     claimable: int
 
 
 # --- jobs ------------------------------------------------------------------------------------------------------------
-class LockedJob(Record):
+class LockedJob(Record, frozen=True):
     """A job as its worker gets it. `id` is also the stable idempotency key of the work."""
 
     id: str
@@ -225,11 +225,11 @@ class LockedJob(Record):
     variables: dict[str, Any]
 
 
-class LockedJobs(Record):
+class LockedJobs(Record, frozen=True):
     items: list[LockedJob]
 
 
-class Job(Record):
+class Job(Record, frozen=True):
     """A job as an operator sees it. `state`: available, locked, failed (no retries left)."""
 
     id: str
@@ -247,7 +247,7 @@ class Job(Record):
     error_detail: str | None
 
 
-class JobOutcome(Record):
+class JobOutcome(Record, frozen=True):
     """`state`: completed, failed (may be tried again or has an incident), locked, unlocked."""
 
     id: str
@@ -257,13 +257,13 @@ class JobOutcome(Record):
 
 
 # --- messages, incidents, events -------------------------------------------------------------------------------------
-class Correlation(Record):
+class Correlation(Record, frozen=True):
     name: str
     process_instance_id: str
     element_id: str
 
 
-class Incident(Record):
+class Incident(Record, frozen=True):
     id: str
     kind: str
     message: str
@@ -280,7 +280,7 @@ class Incident(Record):
     resolved_by: str | None
 
 
-class Event(Record):
+class Event(Record, frozen=True):
     """One line of the stream. `kind`: e.g. instance.started, activity.started, user_task.created, job.failed,
     incident.opened, definition.deployed; `version` is the instance's version that the step made."""
 
@@ -295,7 +295,7 @@ class Event(Record):
     data: dict[str, Any]
 
 
-class EventPage(Record):
+class EventPage(Record, frozen=True):
     """`next_cursor` is where to read on, also when nothing new was there."""
 
     items: list[Event]
@@ -303,7 +303,7 @@ class EventPage(Record):
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
-class User(Record):
+class User(Record, frozen=True):
     name: str
     display_name: str
     email: str | None
@@ -312,7 +312,7 @@ class User(Record):
     tenant_id: str
 
 
-class Token(Record):
+class Token(Record, frozen=True):
     id: str
     name: str
     owner: str
@@ -321,7 +321,7 @@ class Token(Record):
     expires_at: datetime | None
 
 
-class NewToken(Record):
+class NewToken(Record, frozen=True):
     """The secret is shown this once."""
 
     token: Token

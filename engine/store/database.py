@@ -1,0 +1,150 @@
+"""Connections and transactions. Everything that knows a difference between SQLite and PostgreSQL in how to connect,
+begin and fail stands here.
+
+Reads see one snapshot. Writes on SQLite take the file's write lock at once (`BEGIN IMMEDIATE`), and the threads of one
+process queue for it in memory first: SQLite itself lets waiters sleep and poll, which costs far more than it saves.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, create_engine, event, exc, text
+from sqlalchemy.engine import make_url
+
+from engine.clock import Clock, SystemClock
+from engine.errors import Invalid, Unavailable
+
+__all__ = ["Connection", "Database", "Dialect"]
+
+Dialect = Literal["sqlite", "postgresql"]
+
+
+class Database:
+    """One database: `read()` and `write()` hand out a connection in a transaction."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool: int = 10,
+        overflow: int = 30,
+        wait_seconds: float = 10.0,
+        lease_clock: Clock | None = None,
+    ):
+        """`lease_clock` replaces the database's own clock in what leases are compared with."""
+        address = make_url(url)
+        if address.get_backend_name() == "postgresql":
+            self.dialect: Dialect = "postgresql"
+            address = address.set(drivername="postgresql+psycopg")
+        elif address.get_backend_name() == "sqlite":
+            self.dialect = "sqlite"
+        else:
+            raise ValueError(f"unknown database {address.get_backend_name()!r}: use sqlite:/// or postgresql://")
+        self.url = address
+        self._wait_seconds = wait_seconds
+        self._lease_clock = lease_clock
+        self._writing = threading.Lock()
+        arguments: dict[str, Any] = {}
+        if self.dialect == "sqlite":
+            arguments = {"check_same_thread": False, "timeout": wait_seconds}
+        self._engine = create_engine(
+            address,
+            pool_size=pool,
+            max_overflow=overflow,
+            pool_timeout=wait_seconds,
+            pool_pre_ping=self.dialect == "postgresql",
+            connect_args=arguments,
+        )
+        if self.dialect == "sqlite":
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+            self._reader = self._engine
+            self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        else:
+            # One snapshot for all statements of a read: an instance's row, state and variables belong together.
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one snapshot and changes nothing."""
+        with _translated():
+            with self._reader.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection in a write transaction: committed at the end, rolled back by an exception."""
+        with _translated():
+            if self.dialect == "postgresql":
+                with self._writer.begin() as connection:
+                    yield connection
+                return
+            if not self._writing.acquire(timeout=self._wait_seconds):
+                raise Unavailable("the database is busy; try again")
+            try:
+                with self._writer.begin() as connection:
+                    yield connection
+            finally:
+                self._writing.release()
+
+    def lease_now(self, connection: Connection) -> datetime:
+        """The instant that leases are compared with: of the database, where several machines share one; on SQLite
+        all processes share the machine, so its clock will do."""
+        if self._lease_clock is not None:
+            return self._lease_clock.now()
+        if self.dialect == "postgresql":
+            now: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+            return now
+        return SystemClock().now()
+
+    def ready(self) -> bool:
+        """Whether the database answers."""
+        try:
+            with self.read() as connection:
+                connection.execute(text("SELECT 1"))
+                return True
+        except Unavailable:
+            return False
+
+    def close(self) -> None:
+        """Give all pooled connections back."""
+        self._engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # None: the driver begins no transaction of its own accord, `_begin_sqlite` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA cache_size=-4000")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Failures of the database in the engine's words; broken constraints pass, as they are faults of ours."""
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as failure:
+        raise Unavailable(f"the database does not answer: {_first_line(failure)}; try again") from failure
+    except exc.DataError as failure:
+        raise Invalid(f"a value cannot be stored: {_first_line(failure)}") from failure
+    except UnicodeEncodeError as failure:
+        raise Invalid("a text holds a character that cannot be stored (half of a surrogate pair)") from failure
+
+
+def _first_line(failure: BaseException) -> str:
+    original = getattr(failure, "orig", None) or failure
+    return str(original).strip().split("\n")[0]

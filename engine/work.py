@@ -1,0 +1,68 @@
+"""The unit of work: one write transaction and what is to be told after its commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from engine.clock import Clock
+from engine.store import events
+from engine.store.database import Connection, Database, Dialect
+
+_encode = msgspec.json.Encoder().encode
+
+
+class UnitOfWork:
+    """What a handler writes with. `connection` is inside the write transaction, `now` is the one instant of all that
+    is written in it; events go through `emit`. Handlers never commit."""
+
+    __slots__ = ("_database", "clock", "connection", "continuations", "dialect", "events", "now", "topics")
+
+    def __init__(self, database: Database, connection: Connection, clock: Clock):
+        self._database = database
+        self.connection = connection
+        self.clock = clock
+        self.dialect: Dialect = database.dialect
+        self.now: datetime = clock.now()
+        self.events: list[dict[str, Any]] = []
+        self.topics: set[str] = set()  #: topics that may have a job to fetch after the commit
+        self.continuations: list[str] = []  #: jobs of our own to run after the commit
+
+    def emit(
+        self,
+        kind: str,
+        *,
+        tenant_id: str,
+        instance_id: str | None = None,
+        definition_key: str | None = None,
+        element_id: str | None = None,
+        subject_id: str | None = None,
+        version: int | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add a line to the stream; it is written with the transaction or not at all."""
+        self.events.append(
+            {
+                "tenant_id": tenant_id,
+                "kind": kind,
+                "at": self.now,
+                "instance_id": instance_id,
+                "definition_key": definition_key,
+                "element_id": element_id,
+                "subject_id": subject_id,
+                "version": version,
+                "data": _encode(data).decode() if data else "{}",
+            }
+        )
+
+    def lease_now(self) -> datetime:
+        """The instant that leases are compared with."""
+        return self._database.lease_now(self.connection)
+
+    def finish(self) -> None:
+        """Write the events; the last thing before the commit."""
+        if self.events:
+            events.append(self.connection, self.events)
