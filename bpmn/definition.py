@@ -1,0 +1,63 @@
+"""The frozen view of a checked diagram that everyone outside `bpmn` sees.
+
+A definition is parsed once per version, shared by all its instances and threads, and never changed by running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bpmn.effects import FormField
+from bpmn.evaluation import Expression
+from bpmn.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow (BPMN 2.0.2, 8.4.13). `condition` is None where it is always taken or where it is the default."""
+
+    id: str
+    source: str
+    target: str
+    name: str | None = None
+    condition: Expression | None = None
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A flow node. `incoming` and `outgoing` are flow ids in document order; `parent` is the enclosing sub-process."""
+
+    id: str
+    kind: str
+    name: str | None = None
+    lane: str | None = None
+    parent: str | None = None
+    incoming: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProcessDefinition:
+    """One executable process of a document."""
+
+    key: str
+    name: str
+    elements: Mapping[str, Element]
+    flows: Mapping[str, Flow]
+    start_fields: tuple[FormField, ...] = ()
+    initiator: str | None = None
+    loop_limit: int | None = None
+    # The graph that runs it: SpiffWorkflow's specs, opaque outside `bpmn`.
+    spec: Any = field(default=None, repr=False, compare=False)
+    sub_specs: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A checked file: its executable processes, and the warnings found."""
+
+    definitions: tuple[ProcessDefinition, ...]
+    problems: tuple[Problem, ...] = ()

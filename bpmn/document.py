@@ -1,0 +1,26 @@
+"""A file as a whole: read it safely, check it, build its definitions."""
+
+from __future__ import annotations
+
+from bpmn.definition import Document
+from bpmn.parser import build
+from bpmn.problems import DocumentRefused, Problem
+from bpmn.validation import find_problems
+from bpmn.xml import read_xml
+
+
+def check(source: bytes) -> list[Problem]:
+    """Everything that is wrong or suspicious, errors first. Never raises for bad input."""
+    try:
+        return find_problems(read_xml(source))
+    except DocumentRefused as refusal:
+        return refusal.problems
+
+
+def parse(source: bytes) -> Document:
+    """The executable processes of the file. Raises `DocumentRefused` with every problem if there is an error."""
+    root = read_xml(source)
+    problems = find_problems(root)
+    if any(problem.severity == "error" for problem in problems):
+        raise DocumentRefused(problems)
+    return Document(definitions=build(root), problems=tuple(problems))
