@@ -1,0 +1,6 @@
+import { render } from "preact";
+import { App } from "./shell/App";
+import "./theme.css";
+import "./shell/shell.css";
+
+render(<App />, document.getElementById("app")!);

@@ -1,0 +1,143 @@
+// The frame of the app: navigation beside one place, and what lies above all places.
+
+import { computed, effect } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../words";
+import { Questions } from "./dialogs";
+import { Icon } from "./icons";
+import { Navigation } from "./Navigation";
+import { navigate, type Place, route } from "./router";
+import { asked, resume, unreachable, user } from "./session";
+import { ShortcutHelp, toggleShortcutHelp } from "./ShortcutHelp";
+import { useShortcuts } from "./shortcuts";
+import { SignIn } from "./SignIn";
+import { Toasts } from "./toasts";
+
+// Each place is fetched when it is first opened; the Inbox does not wait for the modeler.
+const places: Record<Place, () => Promise<{ default: ComponentType }>> = {
+  model: () => import("../model/Model"),
+  inbox: () => import("../inbox/Inbox"),
+  operate: () => import("../operate/Operate"),
+};
+
+effect(() => {
+  const { place } = route.value;
+  document.title = place === "unknown" ? "Signalbox" : `${t(`shell.${place}`)} · Signalbox`;
+});
+
+export function App() {
+  useEffect(() => void resume(), []);
+  return (
+    <>
+      {user.value ? <Frame key={user.value.name} /> : <Door />}
+      <Questions />
+      <Toasts />
+    </>
+  );
+}
+
+/** Before anybody is signed in. */
+function Door() {
+  if (unreachable.value) {
+    return (
+      <main class="door">
+        <div class="empty" role="alert">
+          <Icon name="offline" />
+          <h2>{t("shell.unreachable.title")}</h2>
+          <p>{unreachable.value.status === 0 ? t("shell.unreachable") : unreachable.value.message}</p>
+          <div class="row">
+            <button type="button" class="button button-primary" onClick={() => void resume()}>
+              <Icon name="refresh" />
+              {t("shell.again")}
+            </button>
+          </div>
+        </div>
+      </main>
+    );
+  }
+  return asked.value ? <SignIn /> : <main class="door" aria-busy="true" />;
+}
+
+function Frame() {
+  useShortcuts("shell.shortcuts.everywhere", [
+    { keys: "g m", words: "shell.shortcuts.model", run: () => void navigate("/model") },
+    { keys: "g i", words: "shell.shortcuts.inbox", run: () => void navigate("/inbox") },
+    { keys: "g o", words: "shell.shortcuts.operate", run: () => void navigate("/operate") },
+    { keys: "?", words: "shell.shortcuts.help", run: toggleShortcutHelp },
+  ]);
+  return (
+    <div class="frame">
+      <a class="skip" href="#place" onClick={skipToPlace}>
+        {t("shell.skip")}
+      </a>
+      <Navigation />
+      <main id="place" class="place" tabIndex={-1}>
+        <CurrentPlace />
+      </main>
+      <ShortcutHelp />
+    </div>
+  );
+}
+
+function skipToPlace(event: Event): void {
+  event.preventDefault();
+  document.getElementById("place")?.focus();
+}
+
+const loaded = new Map<Place, ComponentType>();
+const shownPlace = computed(() => route.value.place);
+
+function CurrentPlace() {
+  const place = shownPlace.value;
+  const [, rerender] = useState(0);
+  const [fault, setFault] = useState<Place | null>(null);
+  useEffect(() => {
+    if (place === "unknown" || loaded.has(place)) return;
+    setFault(null);
+    places[place]().then(
+      (module) => {
+        loaded.set(place, module.default);
+        rerender((times) => times + 1);
+      },
+      () => setFault(place),
+    );
+  }, [place]);
+  if (place === "unknown") {
+    return (
+      <div class="empty place-empty">
+        <Icon name="search" />
+        <h2>{t("shell.unknown.title")}</h2>
+        <p>{t("shell.unknown")}</p>
+        <div class="row">
+          <a class="button button-primary" href="/model">
+            {t("shell.unknown.home")}
+          </a>
+        </div>
+      </div>
+    );
+  }
+  const Shown = loaded.get(place);
+  if (Shown) return <Shown />;
+  if (fault === place) {
+    return (
+      <div class="empty place-empty" role="alert">
+        <Icon name="offline" />
+        <h2>{t("shell.placeFailed.title")}</h2>
+        <p>{t("shell.placeFailed")}</p>
+        <div class="row">
+          <button type="button" class="button button-primary" onClick={() => location.reload()}>
+            <Icon name="refresh" />
+            {t("shell.reload")}
+          </button>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div class="place-loading" aria-busy="true">
+      <span class="spinner" />
+      <span class="visually-hidden">{t("shell.loading")}</span>
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export const modelEn = {
+  "model.title": "Diagrams",
+} as const satisfies Record<string, string>;

@@ -1,0 +1,5 @@
+import type { operateEn } from "./operate.en";
+
+export const operateDe: Record<keyof typeof operateEn, string> = {
+  "operate.title": "Operate",
+};

@@ -1,0 +1,3 @@
+export const operateEn = {
+  "operate.title": "Operate",
+} as const satisfies Record<string, string>;
