@@ -41,5 +41,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     job_result_seconds: float = 172_800.0  # how long the same answer can be given again
 
     # --- people
-    session_seconds: float = 43_200.0
-    session_idle_seconds: float = 14_400.0
+    session_seconds: float = 604_800.0  # a session ends after seven days, however busy,
+    session_idle_seconds: float = 28_800.0  # or after eight hours without a request

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
 
-from ..errors import Conflict
+from engine.errors import Conflict
 
 SchemaState = Literal["current", "missing", "older", "newer"]
 
@@ -28,7 +28,9 @@ def migrations_folder() -> Path:
     """Where env.py and the revisions are."""
     folder = Path(__file__).resolve().parents[2] / "migrations"
     if not (folder / "env.py").is_file():
-        raise FileNotFoundError(f"This installation has no migrations: {folder} is missing. Install signalbox-bpmn again.")
+        raise FileNotFoundError(
+            f"This installation has no migrations: {folder} is missing. Install signalbox-bpmn again."
+        )
     return folder
 
 

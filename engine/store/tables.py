@@ -134,6 +134,7 @@ process_instance = Table(
     Column("ended_at", UtcDateTime),
     Index(None, "tenant_id", "id"),
     Index(None, "tenant_id", "state", "id"),
+    Index(None, "tenant_id", "started_by", "id"),
     Index(None, "tenant_id", "definition_key", "id"),
     Index(None, "tenant_id", "business_key"),
     Index(None, "definition_id"),

@@ -169,6 +169,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_process_instance_tenant_id_id"), "process_instance", ["tenant_id", "id"], unique=False)
     op.create_index(
+        op.f("ix_process_instance_tenant_id_started_by_id"),
+        "process_instance",
+        ["tenant_id", "started_by", "id"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_process_instance_tenant_id_state_id"), "process_instance", ["tenant_id", "state", "id"], unique=False
     )
     op.create_table(

@@ -1,0 +1,39 @@
+"""Passwords: argon2id hashes, made so that a memory of 19 MiB and two passes are needed for each guess."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+# A crowd that signs in at once waits in a queue instead of taking all memory.
+_turn = threading.BoundedSemaphore(2)
+
+
+def hash_password(password: str) -> str:
+    """A salted hash, with its parameters, to be stored."""
+    with _turn:
+        return _hasher.hash(password)
+
+
+def verify_password(stored: str | None, password: str) -> bool:
+    """Whether this is the password. Without a stored hash (nobody has that name) it takes as long and is False."""
+    with _turn:
+        try:
+            right = _hasher.verify(stored or _nobody(), password)
+        except (VerificationError, InvalidHashError):
+            return False
+    return right and stored is not None
+
+
+def is_outdated(stored: str) -> bool:
+    """Whether the hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
+@cache
+def _nobody() -> str:
+    return _hasher.hash("the password of nobody")
