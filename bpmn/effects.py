@@ -78,6 +78,7 @@ class ActivityEnded:
     activity: int
     state: Literal["completed", "cancelled"]
     detail: Mapping[str, Any] | None = None  # a gateway: {"flow_id", "condition", "values"}
+    element_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,9 @@ class TokenSpec(BpmnTaskSpec):
 
     def _on_complete_hook(self, my_task: Token) -> None:
         if my_task.entered:
-            my_task.workflow.top_workflow.emit(effects.ActivityEnded(my_task.id, "completed", self.detail(my_task)))
+            my_task.workflow.top_workflow.emit(
+                effects.ActivityEnded(my_task.id, "completed", self.detail(my_task), self.bpmn_id)
+            )
 
     def detail(self, my_task: Token) -> dict[str, Any] | None:
         """What history keeps of this activity instance besides its times."""
@@ -104,7 +106,7 @@ class TokenSpec(BpmnTaskSpec):
         if my_task.has_state(TaskState.STARTED | TaskState.ERROR) or my_task.passive:
             execution.emit(effects.CloseWait(my_task.id))
         if my_task.entered:
-            execution.emit(effects.ActivityEnded(my_task.id, "cancelled"))
+            execution.emit(effects.ActivityEnded(my_task.id, "cancelled", None, self.bpmn_id))
 
 
 def _no_flow(spec: TokenSpec) -> str:
@@ -266,7 +268,7 @@ class SubProcess(TokenSpec, defaults.SubWorkflowTask):
     def _on_cancel(self, my_task: Token) -> None:
         my_task.workflow.top_workflow.cancel_scope(my_task)
         if my_task.entered:
-            my_task.workflow.top_workflow.emit(effects.ActivityEnded(my_task.id, "cancelled"))
+            my_task.workflow.top_workflow.emit(effects.ActivityEnded(my_task.id, "cancelled", None, self.bpmn_id))
 
 
 class EventSubProcess(SubProcess, defaults.EventSubprocess):
