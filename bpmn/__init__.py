@@ -14,9 +14,10 @@ from bpmn.definition import Document, Element, Flow, ProcessDefinition
 from bpmn.document import check, parse
 from bpmn.elements import SUPPORTED, ElementKind
 from bpmn.evaluation import EvaluationFailed, Evaluator, Expression, Script
-from bpmn.execution import Execution, Limits, Step, StepContext
+from bpmn.execution import Execution
 from bpmn.problems import DocumentRefused, NotWaiting, Problem
 from bpmn.state import UnknownFormat
+from bpmn.step import Limits, Step, StepContext
 
 __all__ = [
     "SUPPORTED",

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+DIAGRAM_NAMESPACES = (
+    BPMN,
+    "http://www.omg.org/spec/BPMN/20100524/DI",
+    "http://www.omg.org/spec/DD/20100524/DC",
+    "http://www.omg.org/spec/DD/20100524/DI",
+)
 SIGNALBOX = "urn:signalbox:schema:1.0"
 
 
@@ -37,7 +43,9 @@ _KINDS = (
     ElementKind("user_task", "userTask", "User task", "Opens a user task.", waits="a person"),
     ElementKind("service_task", "serviceTask", "Service task", "Opens a job of its topic.", waits="a machine"),
     ElementKind("script_task", "scriptTask", "Script task", "Runs its Python script in the sandbox."),
-    ElementKind("exclusive_gateway", "exclusiveGateway", "Exclusive gateway", "Takes the first flow that holds (13.4.2)."),
+    ElementKind(
+        "exclusive_gateway", "exclusiveGateway", "Exclusive gateway", "Takes the first flow that holds (13.4.2)."
+    ),
     ElementKind(
         "parallel_gateway",
         "parallelGateway",
@@ -99,9 +107,7 @@ HARMLESS_TAGS: frozenset[str] = frozenset(
     }
 )
 
-ACTIVITY_TAGS: frozenset[str] = frozenset(
-    {"task", "manualTask", "userTask", "serviceTask", "scriptTask", "subProcess"}
-)
+ACTIVITY_TAGS: frozenset[str] = frozenset({"task", "manualTask", "userTask", "serviceTask", "scriptTask", "subProcess"})
 
 
 def q(tag: str) -> str:

@@ -8,167 +8,26 @@ tokens, and effects instead of side effects. Nothing here reads a clock, draws a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
-from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn import effects, state, triggers
-from bpmn.definition import Flow, ProcessDefinition
-from bpmn.evaluation import EvaluationFailed, Evaluator
+from bpmn.definition import ProcessDefinition
+from bpmn.evaluation import EvaluationFailed
 from bpmn.problems import NotWaiting
-from bpmn.scope import Changed, Scope
-from bpmn.specs import EventSubProcess, NoFlowTaken, ProcessSpec, ScriptTask, ServiceTask, SubProcess, UserTask
+from bpmn.sandbox import ENGINE
+from bpmn.scopes import ROOT, SubExecution, TokenScope
+from bpmn.specs import EventSubProcess, NoFlowTaken, ServiceTask, UserTask
+from bpmn.step import Step, StepContext
 from bpmn.token import Token
-
-ROOT = 1  # the number of the instance's own scope and of its root token
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`elements`: how many a step runs before it is cut short; `entries`: how often one instance may enter one
-    element that lies on a loop (a drawing may say otherwise)."""
-
-    elements: int = 500
-    entries: int = 100_000
-
-
-def _never() -> bool:
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class StepContext:
-    """What a step may use of the world: a sandbox, the time, a seed, bounds, and when to pause."""
-
-    evaluator: Evaluator
-    now: datetime
-    seed: int = 0
-    limits: Limits = field(default_factory=Limits)
-    pause: Callable[[], bool] = _never
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What came of a step. `rows` and `variables` hold JSON text to write, or None to delete; `paused` asks for a
-    `Continue`."""
-
-    effects: list[effects.Effect]
-    rows: dict[str, str | None]
-    variables: dict[tuple[int, str], str | None]
-    paused: bool
-    state: Literal["active", "completed", "cancelled"]
+from bpmn.variables import Changed, Scope
 
 
 class LoopLimitReached(Exception):
     """An element was entered more often than allowed."""
-
-
-class _Nothing(BasePythonScriptEngineEnvironment):
-    """Takes the place of the stock environment, which runs scripts with plain `exec` in this process."""
-
-
-class SandboxedEngine(PythonScriptEngine):
-    """Sends scripts to the step's evaluator. One for all executions: it keeps nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(environment=_Nothing())
-
-    def execute(self, task: Token, script: str, external_context: Any = None) -> bool:
-        spec: ScriptTask = task.task_spec
-        task.workflow.top_workflow.run_script(task, spec)
-        return True
-
-    def evaluate(self, task: Token, expression: str, external_context: Any = None) -> Any:
-        raise AssertionError("conditions are evaluated as checked expressions, never as text")
-
-    def call_service(self, task: Token, **kwargs: Any) -> Any:
-        raise AssertionError("services are jobs")
-
-
-_ENGINE = SandboxedEngine()
-
-
-class TokenScope:
-    """What a scope's workflow container adds: its variables, and who lives and waits in it."""
-
-    number: int
-    variables: Scope
-    tasks: dict[int, Token]
-    task_tree: Token
-    spec: ProcessSpec
-    top_workflow: Any
-
-    def _found(self, number: int, variables: Scope) -> None:
-        self.number = number
-        self.variables = variables
-        #: element id → flow id → tokens that wait there, in order of arrival.
-        self.waiting: dict[str, dict[str, deque[Token]]] = {}
-        self.idle = 0  # tokens that do not keep the scope alive: passive ones and those at joins
-        self.task_tree = Token(self, self.spec.start, state=TaskState.COMPLETED, id=number)
-
-    @property
-    def alive(self) -> int:
-        """Tokens that will still do something by themselves or by an answer they wait for."""
-        return len(self.tasks) - 1 - self.idle
-
-    def arrive(self, token: Token) -> bool:
-        """A token reached a join: True if it is the one that fires."""
-        spec = token.task_spec
-        queues = self.waiting.setdefault(spec.name, {})
-        others = [flow for flow in spec.incoming if flow != token.flow]
-        if all(queues.get(flow) for flow in others):
-            for flow in others:
-                consumed = queues[flow].popleft()
-                if not queues[flow]:
-                    del queues[flow]
-                self.idle -= 1
-                self.remove(consumed)
-            if not queues:
-                del self.waiting[spec.name]
-            return True
-        token._set_state(TaskState.WAITING)
-        self.hold(token)
-        return False
-
-    def hold(self, token: Token) -> None:
-        """Keep a token at its join."""
-        queues = self.waiting.setdefault(token.task_spec.name, {})
-        queues.setdefault(token.flow or "", deque()).append(token)
-        self.idle += 1
-
-    def remove(self, token: Token) -> None:
-        """The token is finished; nothing of it stays in the live state."""
-        if self.tasks.pop(token.id, None) is not None:
-            self.top_workflow.token_removed(token)
-
-
-class SubExecution(TokenScope, BpmnSubWorkflow):
-    """The scope of one running sub-process; its number is that of the sub-process's token."""
-
-    def __init__(self, spec: ProcessSpec, owner: Token):
-        self._owner = owner
-        self._top = owner.workflow.top_workflow
-        BpmnSubWorkflow.__init__(self, spec, owner.id, self._top, deserializing=True)
-        self._found(owner.id, Scope(owner.id, owner.workflow.variables, self._top.changed_variables))
-
-    @property
-    def owner(self) -> Token:
-        """The token of the sub-process itself, in the scope around."""
-        return self._owner
-
-    @property
-    def parent_workflow(self) -> Any:
-        return self._owner.workflow
-
-    def _calculate_depth(self) -> int:
-        return int(self._owner.workflow.depth) + 1
 
 
 class Execution(TokenScope, BpmnWorkflow):
@@ -189,7 +48,7 @@ class Execution(TokenScope, BpmnWorkflow):
         self.last_number = ROOT
         self.life: Literal["active", "completed", "cancelled"] = "active"
         self.context: StepContext | None = None
-        BpmnWorkflow.__init__(self, definition.spec, definition.sub_specs, _ENGINE, deserializing=True)
+        BpmnWorkflow.__init__(self, definition.spec, definition.sub_specs, ENGINE, deserializing=True)
         self._found(ROOT, Scope(ROOT, None, self.changed_variables))
 
     # -- made and kept ------------------------------------------------------------------------------------------------
@@ -500,31 +359,6 @@ class Execution(TokenScope, BpmnWorkflow):
             )
         )
 
-    def holds(self, token: Token, flow: Flow) -> bool:
-        """Whether the flow's condition is true now. Raises `EvaluationFailed`."""
-        context = self.context
-        condition = flow.condition
-        assert context is not None and condition is not None
-        seen = token.data
-        values = {name: seen[name] for name in condition.reads if name in seen}
-        try:
-            outcome = context.evaluator.evaluate(condition, values, now=context.now, seed=context.seed + token.id)
-        except EvaluationFailed as failure:
-            place = f"The condition of flow {flow.id} ({condition.source}) failed: {failure.message}"
-            raise EvaluationFailed(place, kind=failure.kind, line=failure.line, detail=failure.detail) from None
-        return bool(outcome)
-
-    def run_script(self, token: Token, spec: ScriptTask) -> None:
-        """Run a script task's program and keep its results. Raises `EvaluationFailed`."""
-        context = self.context
-        assert context is not None
-        seen = token.data
-        values = {name: seen[name] for name in spec.program.reads if name in seen}
-        results = context.evaluator.execute(spec.program, values, now=context.now, seed=context.seed + token.id)
-        for name, value in results.items():
-            if spec.declared is None or name in spec.declared:
-                seen[name] = value
-
     def _task_completed_notify(self, task: Token) -> None:
         task.workflow.remove(task)
 
@@ -552,6 +386,3 @@ class Execution(TokenScope, BpmnWorkflow):
         """What an activity at that token sees; the instance's own variables if the token is gone."""
         found = self.index.get(token)
         return dict(found.data if found is not None else self.variables)
-
-
-__all__ = ["Execution", "Limits", "Step", "StepContext", "SubProcess"]

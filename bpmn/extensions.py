@@ -10,6 +10,7 @@ from lxml import etree
 
 from bpmn.effects import FormField
 from bpmn.elements import q, x
+from bpmn.xml import line_of
 
 FieldType = Literal["string", "text", "integer", "number", "boolean", "date", "enum"]
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
@@ -21,11 +22,11 @@ DEFAULT_RETRIES = 3
 class ExtensionFault(Exception):
     """An extension element or attribute says something it may not: what, and on which line."""
 
-    def __init__(self, code: str, message: str, line: int | None):
+    def __init__(self, code: str, message: str, node: etree._Element):
         super().__init__(message)
         self.code = code
         self.message = message
-        self.line = line
+        self.line = line_of(node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ def read_integer(node: etree._Element, name: str, default: int, low: int, high: 
     try:
         value = int(text)
     except ValueError:
-        raise ExtensionFault("bad_number", f"{name} is {text!r}, not a whole number.", node.sourceline) from None
+        raise ExtensionFault("bad_number", f"{name} is {text!r}, not a whole number.", node) from None
     if not low <= value <= high:
-        raise ExtensionFault("bad_number", f"{name} is {value}; it may be {low} to {high}.", node.sourceline)
+        raise ExtensionFault("bad_number", f"{name} is {value}; it may be {low} to {high}.", node)
     return value
 
 
@@ -76,15 +77,15 @@ def read_external(node: etree._Element) -> External:
     topic = node.get(x("topic"), "").strip()
     if not topic:
         raise ExtensionFault(
-            "topic_missing", "A service task needs a topic (signalbox:topic) that its workers fetch.", node.sourceline
+            "topic_missing", "A service task needs a topic (signalbox:topic) that its workers fetch.", node
         )
     if len(topic) > 255:
-        raise ExtensionFault("topic_too_long", "The topic is longer than 255 characters.", node.sourceline)
+        raise ExtensionFault("topic_too_long", "The topic is longer than 255 characters.", node)
     headers = []
     for header in node.findall(f"{q('extensionElements')}/{x('headers')}/{x('header')}"):
         name = header.get("name", "").strip()
         if not name:
-            raise ExtensionFault("header_name_missing", "A header has no name.", header.sourceline)
+            raise ExtensionFault("header_name_missing", "A header has no name.", header)
         headers.append((name, header.get("value", "")))
     return External(topic, read_integer(node, "retries", DEFAULT_RETRIES, 1, 1_000), tuple(headers))
 
@@ -105,19 +106,23 @@ def read_fields(node: etree._Element) -> tuple[FormField, ...]:
         name = item.get("name", "").strip()
         if not name.isidentifier() or name.startswith("_"):
             raise ExtensionFault(
-                "field_name", f"A form field is called {name!r}; it needs a name usable as a variable.", item.sourceline
+                "field_name", f"A form field is called {name!r}; it needs a name usable as a variable.", item
             )
         if name in names:
-            raise ExtensionFault("field_twice", f"The form has two fields called {name}.", item.sourceline)
+            raise ExtensionFault("field_twice", f"The form has two fields called {name}.", item)
         names.add(name)
         kind = item.get("type", "string")
         if kind not in FIELD_TYPES:
             raise ExtensionFault(
-                "field_type", f"Field {name} has the type {kind!r}; possible are {', '.join(FIELD_TYPES)}.", item.sourceline
+                "field_type",
+                f"Field {name} has the type {kind!r}; possible are {', '.join(FIELD_TYPES)}.",
+                item,
             )
-        options = tuple((o.get("value", ""), o.get("label") or o.get("value", "")) for o in item.findall(x("option")))
+        options = tuple(
+            (o.get("value") or "", o.get("label") or o.get("value") or "") for o in item.findall(x("option"))
+        )
         if kind == "enum" and not options:
-            raise ExtensionFault("field_options", f"Field {name} is an enum without options.", item.sourceline)
+            raise ExtensionFault("field_options", f"Field {name} is an enum without options.", item)
         fields.append(
             FormField(
                 name=name,
@@ -148,7 +153,5 @@ def _default(item: etree._Element, name: str, kind: str, options: tuple[tuple[st
         if kind == "enum" and text not in {value for value, _ in options}:
             raise ValueError
     except (ValueError, KeyError):
-        raise ExtensionFault(
-            "field_default", f"The default {text!r} of field {name} is no {kind}.", item.sourceline
-        ) from None
+        raise ExtensionFault("field_default", f"The default {text!r} of field {name} is no {kind}.", item) from None
     return text

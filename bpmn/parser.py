@@ -20,7 +20,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 
 from bpmn import specs
 from bpmn.definition import Element, Flow, ProcessDefinition
-from bpmn.elements import SUPPORTED_TAGS, q, x
+from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, q, x
 from bpmn.extensions import read_assignment, read_external, read_fields, read_integer, read_outputs
 from bpmn.loops import looping
 from bpmn.scripts import read_expression, read_script
@@ -159,6 +159,25 @@ class DiagramParser(BpmnParser):
     }
     PROCESS_PARSER_CLASS = SpecParser
 
+    def _add_diagram_indexes(self, bpmn: etree._Element) -> None:
+        """Lanes only: where shapes are drawn means nothing (the stock parser orders conditions by it)."""
+        key = self._document_key(bpmn)
+        self.document_positions[key] = {}
+        self.document_lanes[key] = {
+            (node.text or "").strip(): lane.get("name")
+            for lane in bpmn.iter(q("lane"))
+            for node in lane.findall(q("flowNodeRef"))
+        }
+
+    def _add_messages(self, bpmn: etree._Element) -> None:
+        self.messages.update((node.get("id"), node.get("name")) for node in bpmn.iter(q("message")))
+
+    def _ignore(self, bpmn: etree._Element) -> None:
+        """Declarations of what this release refuses to use are harmless themselves; the stock parser fails on some."""
+
+    _add_collaborations = _add_signals = _add_errors = _add_escalations = _ignore
+    _add_correlations = _add_data_stores = _ignore
+
 
 def flow_nodes(scope: etree._Element) -> Iterator[etree._Element]:
     """The flow nodes directly inside a process or sub-process."""
@@ -180,8 +199,11 @@ def build(root: etree._Element) -> tuple[ProcessDefinition, ...]:
 
 
 def is_executable(process: etree._Element) -> bool:
-    """A process is executable unless it says that it is not, and only if it holds flow nodes (a lone pool does not)."""
-    return process.get("isExecutable", "true") == "true" and next(flow_nodes(process), None) is not None
+    """A process is executable unless it says that it is not, and only if something is drawn in it."""
+    return process.get("isExecutable", "true") in ("true", "1") and any(
+        isinstance(node.tag, str) and node.tag.startswith(q("")) and node.tag[len(q("")) :] not in HARMLESS_TAGS
+        for node in process
+    )
 
 
 def _definition(parser: DiagramParser, node: etree._Element) -> ProcessDefinition:

@@ -18,6 +18,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from bpmn import effects
 from bpmn.extensions import Assignment, External
+from bpmn.sandbox import holds
 from bpmn.templates import fill, fill_list
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class TokenSpec(BpmnTaskSpec):
                 chosen.append(flow)
             else:
                 conditional = True
-                if my_task.workflow.top_workflow.holds(my_task, flow):
+                if holds(my_task, flow):
                     chosen.append(flow)
         if not chosen and default is not None:
             chosen.append(default)
@@ -230,7 +231,7 @@ class ExclusiveGateway(TokenSpec, defaults.ExclusiveGateway):
         for flow in self.outgoing:
             if flow.is_default or flow.condition is None:
                 default = flow
-            elif my_task.workflow.top_workflow.holds(my_task, flow):
+            elif holds(my_task, flow):
                 return [flow]
         if default is not None:
             return [default]

@@ -15,7 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 
 if TYPE_CHECKING:
     from bpmn.definition import Flow
-    from bpmn.scope import Scope
+    from bpmn.variables import Scope
 
 
 class Token(Task):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 from bpmn.problems import DocumentRefused, Problem
@@ -32,11 +34,17 @@ def read_xml(source: bytes) -> etree._Element:
         raise _refuse("xml_broken", f"This is not well-formed XML: {reason}.", line) from None
     except ValueError as error:
         raise _refuse("xml_broken", f"This is not readable XML: {error}.") from None
-    info = root.getroottree().docinfo
+    info: Any = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None:
         raise _refuse("xml_doctype", "A document type declaration is not accepted; delete the <!DOCTYPE …> part.", 1)
     _check_bounds(root)
     return root
+
+
+def line_of(node: etree._Element) -> int | None:
+    """The line of the file on which the element begins, from 1."""
+    line: Any = node.sourceline
+    return line if isinstance(line, int) else None
 
 
 def _check_bounds(root: etree._Element) -> None:

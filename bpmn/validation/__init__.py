@@ -1,0 +1,25 @@
+"""What cannot run and what will surely go wrong, found before a diagram is deployed: all of it at once.
+
+One module a subject; each rule names the clause of BPMN 2.0.2 it holds. Errors block a deployment, warnings do not.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from bpmn.problems import Problem
+from bpmn.validation import content, flows, ids, structure
+from bpmn.validation.findings import Findings
+
+
+def find_problems(root: etree._Element) -> list[Problem]:
+    """Errors first, then warnings, each in document order."""
+    findings = Findings()
+    if structure.check_root(root, findings):
+        ids.check(root, findings)
+        messages = structure.messages_of(root)
+        for scope in structure.executable_scopes(root, findings):
+            structure.check_scope(scope, messages, findings)
+            flows.check_scope(scope, findings)
+            content.check_scope(scope, findings)
+    return findings.sorted()

@@ -1,0 +1,72 @@
+"""What elements hold: scripts, topics, forms, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from lxml import etree
+
+from bpmn.elements import q, x
+from bpmn.extensions import ExtensionFault, read_assignment, read_external, read_fields, read_integer, read_outputs
+from bpmn.parser import flow_nodes
+from bpmn.scripts import ScriptFault, read_script
+from bpmn.validation.findings import Findings, label
+from bpmn.validation.ids import tag_of
+from bpmn.xml import line_of
+
+_PYTHON = frozenset({"", "python", "python3", "text/x-python", "application/x-python", "text/python"})
+
+
+def check_scope(scope: etree._Element, findings: Findings) -> None:
+    """The elements directly inside a process or sub-process."""
+    if scope.tag == q("process"):
+        _try(scope, findings, partial(read_integer, scope, "loopLimit", 0, 1, 10_000_000))
+    for node in flow_nodes(scope):
+        match tag_of(node):
+            case "scriptTask":
+                _check_script(node, findings)
+            case "serviceTask":
+                _try(node, findings, partial(read_external, node))
+            case "userTask":
+                _try(node, findings, partial(read_assignment, node, None))
+                _try(node, findings, partial(read_fields, node))
+            case "startEvent":
+                _try(node, findings, partial(read_fields, node))
+                _check_initiator(node, findings)
+
+
+def _try(node: etree._Element, findings: Findings, read: Callable[[], object]) -> None:
+    try:
+        read()
+    except ExtensionFault as fault:
+        findings.error(fault.code, f"{label(node)}: {fault.message}", node, fault.line)
+
+
+def _check_initiator(node: etree._Element, findings: Findings) -> None:
+    name = node.get(x("initiator"))
+    if name is not None and not name.isidentifier():
+        findings.error("initiator", f"{label(node)}: {name!r} cannot be the name of a variable.", node)
+
+
+def _check_script(node: etree._Element, findings: Findings) -> None:
+    language = (node.get("scriptFormat") or "").strip().lower()
+    if language not in _PYTHON:
+        findings.error(
+            "language_unsupported", f"The script of {label(node)} is written in {language!r}; scripts are Python.", node
+        )
+        return
+    scripts = node.findall(q("script"))
+    if len(scripts) != 1 or not (scripts[0].text or "").strip():
+        findings.error("script_missing", f"The script task {label(node)} has no script.", node)
+        return
+    try:
+        read_script(scripts[0].text or "")
+    except ScriptFault as fault:
+        start = line_of(scripts[0]) or 1
+        line = None if fault.line is None else start + fault.line - 1
+        where = "" if fault.line is None else f" (line {fault.line} of the script)"
+        findings.error(fault.code, f"{label(node)}: {fault.message}{where}.", scripts[0], line)
+    for name in read_outputs(node) or ():
+        if not name.isidentifier() or name.startswith("_"):
+            findings.error("output_name", f"{label(node)}: the output {name!r} cannot be the name of a variable.", node)

@@ -1,0 +1,209 @@
+"""Sequence flows: where they may go, which may have conditions, what they leave unreached (BPMN 2.0.2, 8.4.13)."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from bpmn.elements import UNSUPPORTED_TAGS, q
+from bpmn.parser import flow_nodes
+from bpmn.scripts import ScriptFault, read_expression
+from bpmn.validation.findings import Findings, label
+from bpmn.validation.ids import tag_of
+
+_XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_PYTHON = frozenset({"", "python", "python3", "text/x-python", "application/x-python"})
+_MAY_CHOOSE = frozenset({"exclusiveGateway"})
+
+
+class Graph:
+    """The flow nodes of one scope and the flows between them."""
+
+    def __init__(self, scope: etree._Element):
+        self.scope = scope
+        self.nodes = {node.get("id", ""): node for node in flow_nodes(scope)}
+        # Flow nodes that are refused elsewhere: a flow to one of them needs no second complaint.
+        self.refused = {n.get("id", "") for n in scope if isinstance(n.tag, str) and tag_of(n) in UNSUPPORTED_TAGS}
+        self.flows = scope.findall(q("sequenceFlow"))
+        self._everywhere: set[str | None] | None = None
+        self._origins: dict[str, str] = {}
+        self.outgoing: dict[str, list[etree._Element]] = {}
+        self.incoming: dict[str, list[etree._Element]] = {}
+        for flow in self.flows:
+            self.outgoing.setdefault(flow.get("sourceRef", ""), []).append(flow)
+            self.incoming.setdefault(flow.get("targetRef", ""), []).append(flow)
+
+    @property
+    def everywhere(self) -> set[str | None]:
+        """All ids of the document."""
+        if self._everywhere is None:
+            self._everywhere = {node.get("id") for node in self.scope.getroottree().getroot().iter(etree.Element)}
+        return self._everywhere
+
+    def origin(self, identity: str) -> str:
+        """The nearest node before (or at) this one that is a choice or has several ways in."""
+        path = []
+        while identity not in self._origins:
+            self._origins[identity] = identity  # also ends a walk around a circle
+            path.append(identity)
+            node = self.nodes.get(identity)
+            before = self.incoming.get(identity, [])
+            if node is None or tag_of(node) == "exclusiveGateway" or len(before) != 1:
+                break
+            identity = before[0].get("sourceRef", "")
+        found = self._origins[identity]
+        for passed in path:
+            self._origins[passed] = found
+        return found
+
+
+def check_scope(scope: etree._Element, findings: Findings) -> None:
+    """All rules about the flows directly inside a process or sub-process."""
+    graph = Graph(scope)
+    for flow in graph.flows:
+        _check_ends(graph, flow, findings)
+    for identity, node in graph.nodes.items():
+        _check_node(graph, identity, node, findings)
+    if not graph.refused:
+        _check_reach(graph, findings)
+
+
+def _check_ends(graph: Graph, flow: etree._Element, findings: Findings) -> None:
+    for attribute, words in (("sourceRef", "source"), ("targetRef", "target")):
+        reference = flow.get(attribute)
+        if not reference:
+            findings.error("dangling_flow", f"The flow {label(flow)} has no {words} ({attribute}).", flow)
+        elif reference not in graph.nodes and reference not in graph.refused:
+            if reference in graph.everywhere:
+                message = f"The flow {label(flow)} leaves its scope: its {words} {reference} lies elsewhere (8.4.13)."
+            else:
+                message = f"The flow {label(flow)} has a {words} {reference} that is not in this file."
+            findings.error("dangling_flow", message, flow)
+
+
+def _check_node(graph: Graph, identity: str, node: etree._Element, findings: Findings) -> None:
+    tag = tag_of(node)
+    outgoing = graph.outgoing.get(identity, [])
+    incoming = graph.incoming.get(identity, [])
+    if tag == "startEvent" and incoming:
+        findings.error(
+            "flow_into_start", f"The start event {label(node)} may have no incoming flow (10.5.2).", incoming[0]
+        )
+    if tag == "endEvent" and outgoing:
+        findings.error(
+            "flow_out_of_end", f"The end event {label(node)} may have no outgoing flow (10.5.3).", outgoing[0]
+        )
+    if tag == "startEvent" and not outgoing:
+        findings.error("start_leads_nowhere", f"The start event {label(node)} has no outgoing flow (10.5.2).", node)
+    elif tag not in ("endEvent",) and not outgoing and not _by_event(node):
+        findings.warning("path_ends", f"After {label(node)} the path ends without an end event.", node)
+    _check_conditions(node, tag or "", outgoing, findings)
+    if tag == "parallelGateway" and len(incoming) > 1:
+        _warn_of_deadlock(graph, node, incoming, findings)
+
+
+def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Element], findings: Findings) -> None:
+    default = node.get("default")
+    by_id = {flow.get("id"): flow for flow in outgoing}
+    if default is not None and default not in by_id:
+        findings.error("default_missing", f"The default flow {default} of {label(node)} does not leave it.", node)
+    unconditional = []
+    for flow in outgoing:
+        condition = flow.find(q("conditionExpression"))
+        if condition is None or not (condition.text or "").strip():
+            if condition is not None:
+                findings.error("condition_empty", f"The condition of the flow {label(flow)} is empty.", condition)
+            elif flow.get("id") != default:
+                unconditional.append(flow)
+            continue
+        if flow.get("id") == default:
+            findings.error(
+                "default_with_condition", f"The default flow {label(flow)} may have no condition (13.2.1).", condition
+            )
+        if tag in ("parallelGateway", "startEvent", "intermediateThrowEvent"):
+            findings.error(
+                "condition_misplaced",
+                f"The flow {label(flow)} may have no condition: {label(node)} takes all its flows (8.4.13).",
+                condition,
+            )
+        _check_condition(flow, condition, findings)
+    if tag in _MAY_CHOOSE and len(outgoing) > 1:
+        allowed = 0 if default in by_id else 1
+        for flow in unconditional[allowed:]:
+            findings.error(
+                "condition_missing",
+                f"The flow {label(flow)} out of {label(node)} needs a condition, or must be the default flow.",
+                flow,
+            )
+        if not unconditional and default is None:
+            findings.warning(
+                "no_default",
+                f"{label(node)} has no default flow: if no condition holds, it stops with an incident.",
+                node,
+            )
+
+
+def _check_condition(flow: etree._Element, condition: etree._Element, findings: Findings) -> None:
+    text = (condition.text or "").strip()
+    language = (condition.get("language") or "").strip().lower()
+    if text.startswith("=") and not text.startswith("=="):
+        findings.error(
+            "language_unsupported",
+            f"The condition of {label(flow)} is FEEL, which this release does not run.",
+            condition,
+        )
+    elif text.startswith(("${", "#{")):
+        findings.error(
+            "language_unsupported",
+            f"The condition of {label(flow)} is a JUEL expression, which this release does not run.",
+            condition,
+        )
+    elif language not in _PYTHON:
+        findings.error(
+            "language_unsupported",
+            f"The condition of {label(flow)} is written in {language!r}; conditions are Python.",
+            condition,
+        )
+    else:
+        try:
+            read_expression(text)
+        except ScriptFault as fault:
+            findings.error(
+                "condition_syntax", f"The condition of {label(flow)} cannot be read. {fault.message}", condition
+            )
+
+
+def _check_reach(graph: Graph, findings: Findings) -> None:
+    """Where a scope has a start event, everything else must be reached from it (10.5.2)."""
+    reached: set[str] = set()
+    waiting = [i for i, node in graph.nodes.items() if tag_of(node) == "startEvent" or _by_event(node)]
+    if not any(tag_of(graph.nodes[i]) == "startEvent" for i in waiting):
+        return
+    while waiting:
+        identity = waiting.pop()
+        if identity not in reached:
+            reached.add(identity)
+            waiting.extend(f.get("targetRef", "") for f in graph.outgoing.get(identity, []))
+    for identity, node in graph.nodes.items():
+        if identity not in reached:
+            findings.error("unreachable", f"No path leads from the start event to {label(node)}.", node)
+
+
+def _warn_of_deadlock(graph: Graph, join: etree._Element, incoming: list[etree._Element], findings: Findings) -> None:
+    """An exclusive split whose branches lead straight into a parallel join: only one of them can ever come."""
+    sources: dict[str, int] = {}
+    for flow in incoming:
+        origin = graph.origin(flow.get("sourceRef", ""))
+        node = graph.nodes.get(origin)
+        if node is not None and tag_of(node) == "exclusiveGateway" and len(graph.outgoing.get(origin, [])) > 1:
+            sources[origin] = sources.get(origin, 0) + 1
+    for origin, count in sources.items():
+        if count > 1:
+            findings.warning(
+                "choice_into_join",
+                f"{label(join)} waits for several branches of {label(graph.nodes[origin])}, which takes only one.",
+                join,
+            )
+
+
+def _by_event(node: etree._Element) -> bool:
+    return node.get("triggeredByEvent") == "true"

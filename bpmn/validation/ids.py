@@ -1,0 +1,62 @@
+"""Ids and references: every id once, every reference to something that is there (BPMN 2.0.2, 8.3.1)."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from bpmn.elements import BPMN, DIAGRAM_NAMESPACES, SUPPORTED_TAGS, q
+from bpmn.validation.findings import Findings, label
+
+_NCNAME = re.compile(r"^[^\W\d][\w.\-·]*$")
+_MUST_HAVE_ID = frozenset({q(tag) for tag in SUPPORTED_TAGS} | {q("sequenceFlow"), q("process")})
+
+
+def check(root: etree._Element, findings: Findings) -> None:
+    """Ids of the whole document (those of the drawing's shapes included: they share one space). Foreign extension
+    elements may call what they like `id`."""
+    seen: dict[str, etree._Element] = {}
+    for node in root.iter(*(f"{{{namespace}}}*" for namespace in DIAGRAM_NAMESPACES)):
+        identity = node.get("id")
+        if identity is None:
+            if node.tag in _MUST_HAVE_ID:
+                findings.error("id_missing", f"This {etree.QName(node).localname} has no id.", node)
+            continue
+        if not _NCNAME.match(identity):
+            findings.error(
+                "id_invalid",
+                f"The id {identity!r} is no XML name: it must begin with a letter or _ and hold no blanks.",
+                node,
+            )
+        elif len(identity) > 255:
+            findings.error("id_too_long", f"The id {identity[:40]}… is longer than 255 characters.", node)
+        first = seen.setdefault(identity, node)
+        if first is not node:
+            findings.error(
+                "id_twice", f"The id {identity} is used twice; it stands on line {first.sourceline} too.", node
+            )
+    _check_pools(root, seen, findings)
+
+
+def _check_pools(root: etree._Element, seen: dict[str, etree._Element], findings: Findings) -> None:
+    for participant in root.iter(q("participant")):
+        reference = participant.get("processRef")
+        if reference is None:
+            continue  # a black-box pool (9.3): harmless
+        target = seen.get(reference.split(":")[-1])
+        if target is None or target.tag != q("process"):
+            findings.error(
+                "dangling_reference",
+                f"The pool {label(participant)} refers to a process {reference} that is not here.",
+                participant,
+            )
+    for node in root.iter(q("flowNodeRef")):
+        if (node.text or "").strip() not in seen:
+            findings.warning("dangling_reference", f"A lane lists {node.text!r}, which is not in this file.", node)
+
+
+def tag_of(node: etree._Element) -> str | None:
+    """The local name of a BPMN element; None for elements of other namespaces."""
+    name = etree.QName(node)
+    return name.localname if name.namespace == BPMN else None
