@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from engine.errors import Invalid
@@ -19,14 +19,14 @@ _LONGEST = 2_000
 
 
 def page(
-    rows: Sequence[Row], limit: int, record: Callable[[Row], Item], listing: str, key: Callable[[Row], Any]
+    rows: list[Row], limit: int, record: Callable[[Row], Item], listing: str, key: Callable[[Row], Any]
 ) -> Page[Item]:
     """The page of `rows`, of which one more than `limit` was asked for: it tells whether there is a next page."""
     items, following = cut(rows, limit, listing, key)
     return Page(items=[record(row) for row in items], next_cursor=following)
 
 
-def cut(rows: Sequence[Row], limit: int, listing: str, key: Callable[[Row], Any]) -> tuple[Sequence[Row], str | None]:
+def cut(rows: list[Row], limit: int, listing: str, key: Callable[[Row], Any]) -> tuple[list[Row], str | None]:
     """The rows of the page, and the cursor of the next."""
     if len(rows) <= limit:
         return rows, None

@@ -1,0 +1,131 @@
+"""Reading: user tasks, as far as they concern who asks. `sees` and `claimable` say in SQL what `engine.rights` says of
+one task; a test holds the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, true
+
+from engine.store.database import Connection
+from engine.store.rows import Row, one, several
+from engine.store.tables import process_definition, process_instance, user_task, user_task_candidate
+
+_t, _c = user_task.c, user_task_candidate.c
+
+
+class Seer(NamedTuple):
+    """Who asks."""
+
+    tenant_id: str
+    name: str
+    groups: Collection[str]
+    oversees: bool  # sees all of the tenant
+
+
+def sees(seer: Seer) -> ColumnElement[bool]:
+    """The tasks that exist for the actor."""
+    if seer.oversees:
+        return true()
+    offered_to_all = and_(_t.assignee.is_(None), _nobody_named())
+    return or_(_t.assignee == seer.name, _named(seer), offered_to_all)
+
+
+def claimable(seer: Seer) -> ColumnElement[bool]:
+    """The tasks nobody holds that are offered to the actor."""
+    return and_(_t.assignee.is_(None), or_(_named(seer), _nobody_named()))
+
+
+def _named(seer: Seer) -> ColumnElement[bool]:
+    by_name = and_(_c.kind == "user", _c.name == seer.name)
+    by_group = and_(_c.kind == "group", _c.name.in_(sorted(seer.groups)))
+    return exists().where(_c.task_id == _t.id, or_(by_name, by_group) if seer.groups else by_name)
+
+
+def _nobody_named() -> ColumnElement[bool]:
+    return not_(exists().where(_c.task_id == _t.id))
+
+
+def _tasks(seer: Seer) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            user_task,
+            process_instance.c.business_key,
+            process_instance.c.state.label("instance_state"),
+            process_definition.c.name.label("definition_name"),
+        )
+        .join(process_instance, process_instance.c.id == _t.instance_id)
+        .join(process_definition, process_definition.c.id == _t.definition_id)
+        .where(_t.tenant_id == seer.tenant_id)
+    )
+
+
+def task(connection: Connection, seer: Seer, task_id: str) -> Row | None:
+    """One task, with its instance's business key and state and its definition's name."""
+    return one(connection, _tasks(seer).where(_t.id == task_id, sees(seer)))
+
+
+def tasks(
+    connection: Connection,
+    seer: Seer,
+    *,
+    view: str,
+    state: str,
+    instance_id: str | None,
+    definition_key: str | None,
+    before: str | None,
+    limit: int,
+) -> list[Row]:
+    """Newest first."""
+    query = tasks_query(
+        seer, view=view, state=state, instance_id=instance_id, definition_key=definition_key, before=before, limit=limit
+    )
+    return several(connection, query)
+
+
+def tasks_query(
+    seer: Seer,
+    *,
+    view: str,
+    state: str,
+    instance_id: str | None,
+    definition_key: str | None,
+    before: str | None,
+    limit: int,
+) -> Select[*tuple[Any, ...]]:
+    """The statement of `tasks`, for whoever wants to see how a database carries it out."""
+    query = _tasks(seer).where(_t.state == state, _in_view(seer, view))
+    if instance_id is not None:
+        query = query.where(_t.instance_id == instance_id)
+    if definition_key is not None:
+        query = query.where(_t.definition_key == definition_key)
+    if before is not None:
+        query = query.where(_t.id < before)
+    return query.order_by(_t.id.desc()).limit(limit)
+
+
+def _in_view(seer: Seer, view: str) -> ColumnElement[bool]:
+    if view == "mine":
+        return _t.assignee == seer.name
+    return claimable(seer) if view == "claimable" else sees(seer)
+
+
+def count_query(seer: Seer, view: str) -> Select[int]:
+    """The statement of `count`."""
+    return (
+        select(func.count())
+        .select_from(user_task)
+        .where(_t.tenant_id == seer.tenant_id, _t.state == "open", _in_view(seer, view))
+    )
+
+
+def count(connection: Connection, seer: Seer, view: str) -> int:
+    """How many open tasks there are in a view."""
+    return connection.execute(count_query(seer, view)).scalar_one()
+
+
+def candidates(connection: Connection, task_ids: Sequence[str]) -> list[Row]:
+    """task_id, kind and name of all candidates of these tasks."""
+    query = select(user_task_candidate).where(_c.task_id.in_(task_ids))
+    return several(connection, query.order_by(_c.task_id, _c.kind, _c.name))
