@@ -77,7 +77,6 @@ lint: $(INSTALLED) ## ruff, and the import contracts of setup.cfg
 types: $(INSTALLED) ## mypy --strict, and TypeScript's check of the browser app
 	@echo "[types] mypy --strict"
 	@$(BIN)/mypy
-	@$(BIN)/mypy --config-file setup.cfg client/signalbox_client
 
 format: $(INSTALLED) ## ruff's formatter, over all of it
 	@$(BIN)/ruff check --quiet --fix-only .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.clock import Clock
 from engine.store.database import Connection, Dialect
@@ -17,6 +17,9 @@ class DefinitionLoader(Protocol):
 
     def get(self, definition_id: str) -> ProcessDefinition:
         """The definition of that id; `NotFound` if there is none."""
+
+    def row(self, definition_id: str) -> Any:
+        """Its stored row (key, version, name, ...), without the file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,20 @@ from engine.store import events
 from engine.store.database import Connection, Database, Dialect
 
 _encode = msgspec.json.Encoder().encode
+
+
+def json_text(value: Any) -> str:
+    """A JSON value as text that every database stores."""
+    try:
+        return _encode(value).decode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which a script may have made: escaped it is plain ASCII.
+        return json.dumps(value, separators=(",", ":"))
+
+
+def plain_text(text: str, limit: int) -> str:
+    """Words from outside (a worker, a script) as text that every database stores, cut at `limit` characters."""
+    return text[:limit].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 class UnitOfWork:
@@ -54,7 +69,7 @@ class UnitOfWork:
                 "element_id": element_id,
                 "subject_id": subject_id,
                 "version": version,
-                "data": _encode(data).decode() if data else "{}",
+                "data": json_text(data) if data else "{}",
             }
         )
 
