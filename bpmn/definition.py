@@ -11,6 +11,7 @@ from typing import Any
 
 from bpmn.effects import FormField
 from bpmn.evaluation import Expression
+from bpmn.events import Definition
 from bpmn.problems import Problem
 
 
@@ -39,6 +40,15 @@ class Element:
     outgoing: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class StartPoint:
+    """An element at which an event from outside starts an instance."""
+
+    element_id: str
+    events: tuple[Definition, ...]
+    parallel_multiple: bool = False
+
+
 @dataclass(frozen=True)
 class ProcessDefinition:
     """One executable process of a document."""
@@ -50,6 +60,7 @@ class ProcessDefinition:
     start_fields: tuple[FormField, ...] = ()
     initiator: str | None = None
     loop_limit: int | None = None
+    start_points: tuple[StartPoint, ...] = ()
     # The graph that runs it: SpiffWorkflow's specs, opaque outside `bpmn`.
     spec: Any = field(default=None, repr=False, compare=False)
     sub_specs: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

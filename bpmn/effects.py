@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 
@@ -52,9 +53,77 @@ class OpenJob:
 
 @dataclass(frozen=True, slots=True)
 class OpenMessageSubscription:
+    """Correlated by name and all keys. `slot` tells several waits of one token apart."""
+
     token: int
     element_id: str
     name: str
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSignalSubscription:
+    token: int
+    element_id: str
+    name: str
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTimer:
+    """Due at an instant; a token and slot that have a timer already get the new time."""
+
+    token: int
+    element_id: str
+    due: datetime
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAdHoc:
+    """People may start these activities inside the ad-hoc sub-process at `token`."""
+
+    token: int
+    element_id: str
+    startable: tuple[str, ...]
+    sequential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallProcess:
+    """Start another process; `CalledProcessEnded` or `ErrorThrown` answers. CloseWait cancels it."""
+
+    token: int
+    activity: int
+    element_id: str
+    key: str
+    binding: str = "latest"  # latest, deployment, version
+    version: int | None = None
+    business_key: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ThrowMessage:
+    """To one receiver, buffered for the time to live (ISO 8601; None: the engine's default for thrown messages)."""
+
+    activity: int
+    element_id: str
+    name: str
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    time_to_live: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastSignal:
+    """To everybody who waits outside this instance, and to signal start events."""
+
+    activity: int
+    element_id: str
+    name: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +171,12 @@ Effect = (
     OpenUserTask
     | OpenJob
     | OpenMessageSubscription
+    | OpenSignalSubscription
+    | OpenTimer
+    | OpenAdHoc
+    | CallProcess
+    | ThrowMessage
+    | BroadcastSignal
     | CloseWait
     | ActivityStarted
     | ActivityEnded

@@ -63,7 +63,30 @@ _KINDS = (
 )
 
 SUPPORTED: dict[str, ElementKind] = {k.kind: k for k in _KINDS}
-SUPPORTED_TAGS: frozenset[str] = frozenset(k.tag for k in _KINDS)
+SUPPORTED_TAGS: frozenset[str] = frozenset(k.tag for k in _KINDS) | {
+    "startEvent",
+    "endEvent",
+    "intermediateThrowEvent",
+    "intermediateCatchEvent",
+    "boundaryEvent",
+    "task",
+    "manualTask",
+    "userTask",
+    "serviceTask",
+    "businessRuleTask",
+    "scriptTask",
+    "sendTask",
+    "receiveTask",
+    "callActivity",
+    "exclusiveGateway",
+    "parallelGateway",
+    "inclusiveGateway",
+    "complexGateway",
+    "eventBasedGateway",
+    "subProcess",
+    "transaction",
+    "adHocSubProcess",
+}
 
 # Flow nodes of the standard that this table does not run yet: refused by name rather than as unknown.
 UNSUPPORTED_TAGS: dict[str, str] = {

@@ -1,26 +1,33 @@
 """An execution: the tokens and variables of one process instance, moved by triggers, one step at a time.
 
 SpiffWorkflow's workflow containers hold the tokens; what they lack is here: a ready queue and an index instead of
-walks over the tree, scopes as sub-workflows that know how many tokens live in them, event sub-processes as passive
-tokens, and effects instead of side effects. Nothing here reads a clock, draws a random number or talks to anyone.
+walks over the tree, scopes as sub-workflows that know how many tokens live in them, listeners as passive tokens, and
+effects instead of side effects. Nothing here reads a clock, draws a random number or talks to anyone.
 """
 
 from __future__ import annotations
 
+import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import effects, state, triggers
+from bpmn import effects, iterations, listeners, propagation, state, triggers
+from bpmn.answers import ANSWERS
+from bpmn.compensation import CompensationLog
 from bpmn.definition import ProcessDefinition
 from bpmn.evaluation import EvaluationFailed
+from bpmn.events import Conditional, Definition
 from bpmn.problems import NotWaiting
-from bpmn.sandbox import ENGINE
+from bpmn.propagation import UncaughtError
+from bpmn.sandbox import ENGINE, evaluate
 from bpmn.scopes import ROOT, SubExecution, TokenScope
-from bpmn.specs import EventSubProcess, NoFlowTaken, ServiceTask, UserTask
+from bpmn.specs.base import NoFlowTaken
+from bpmn.specs.sub_processes import AdHocSubProcess
 from bpmn.step import Step, StepContext
 from bpmn.token import Token
 from bpmn.variables import Changed, Scope
@@ -30,24 +37,37 @@ class LoopLimitReached(Exception):
     """An element was entered more often than allowed."""
 
 
+#: What an element may fail with; everything else is a fault of ours.
+FAILURES = (EvaluationFailed, NoFlowTaken, LoopLimitReached, UncaughtError)
+
+
 class Execution(TokenScope, BpmnWorkflow):
     """One process instance. Use it for steps until one raises; then throw it away and restore."""
 
     def __init__(self, definition: ProcessDefinition):
         self.definition = definition
         self.effects: list[effects.Effect] = []
-        self.changed_variables: Changed = {}
+        self.changed_variables = Changed()
         self.ready: deque[Token] = deque()
         self.index: dict[int, Token] = {}
         self.touched: dict[int, Token] = {}
+        self.owned: dict[int, dict[int, Token]] = {}  # owner → what belongs to it
+        self.signals: dict[str, dict[int, int]] = {}  # name → listener → slot
+        self.conditions: dict[int, int] = {}  # listener → slot
+        self.undecided: dict[tuple[int, str], TokenScope] = {}  # joins that wait for what can still come
+        self.resetting: dict[tuple[int, str], list[str]] = {}  # complex gateways that fired: the flows it took
+        self.compensation = CompensationLog(self)
+        self.kept: dict[str, str] = {}  # rows besides tokens
+        self.kept_changed: dict[str, str | None] = {}
         self.stored: set[str] = set()  # row ids that the store holds
         self.emptied: list[TokenScope] = []
         self.entries: dict[str, int] = {}
         self.entries_changed = False
-        self.dead_ends: set[str] = set()
+        self.told: set[str] = set()  # dead ends that an incident was raised for
         self.last_number = ROOT
         self.life: Literal["active", "completed", "cancelled"] = "active"
         self.context: StepContext | None = None
+        self._lists: dict[int, list[Any]] = {}
         BpmnWorkflow.__init__(self, definition.spec, definition.sub_specs, ENGINE, deserializing=True)
         self._found(ROOT, Scope(ROOT, None, self.changed_variables))
 
@@ -71,7 +91,9 @@ class Execution(TokenScope, BpmnWorkflow):
         """Apply the trigger and run until every token waits, or the limits cut it short. Raises `NotWaiting`."""
         self.context = context
         self.effects = []
-        self._apply(trigger)
+        if self.life != "active":
+            raise NotWaiting(f"The instance is {self.life}.")
+        ANSWERS[type(trigger)](self, trigger)
         paused = self._run(context)
         step = Step(
             effects=self.effects,
@@ -85,55 +107,46 @@ class Execution(TokenScope, BpmnWorkflow):
         self.context = None
         return step
 
-    def _apply(self, trigger: triggers.Trigger) -> None:
-        if self.life != "active":
-            raise NotWaiting(f"The instance is {self.life}.")
-        match trigger:
-            case triggers.Start():
-                self._start(trigger)
-            case triggers.UserTaskCompleted():
-                self._answer(trigger.token, UserTask, trigger.variables)
-            case triggers.JobCompleted():
-                self._answer(trigger.token, ServiceTask, trigger.variables)
-            case triggers.MessageReceived():
-                self._occur(trigger.token, trigger.variables)
-            case triggers.Retry():
-                self._retry(trigger.token)
-            case triggers.SetVariables():
-                scope = self.scope(trigger.scope or ROOT)
-                for name, value in trigger.variables.items():
-                    scope.variables.define(name, value)
-            case triggers.Continue():
-                pass
-            case triggers.Cancel():
-                self.ready.clear()
-                self._cancel_tokens(self)
-                self._end("cancelled")
+    @property
+    def now(self) -> datetime:
+        """The step's time."""
+        assert self.context is not None
+        return self.context.now
 
     def _run(self, context: StepContext) -> bool:
         """True if it was cut short."""
         ran = 0
-        self._settle()
-        while self.ready:
+        while True:
+            self._settle()
+            if not self.ready:
+                if self._decide_joins():
+                    continue
+                return False
             if ran >= context.limits.elements or (ran % 16 == 15 and context.pause()):
                 return True
             token = self.ready.popleft()
             if token.has_state(TaskState.READY):
                 ran += 1
-                self._advance(token)
-                self._settle()
-        return False
+                self._guard(token, self._advance)
 
     def _advance(self, token: Token) -> None:
+        self._count(token)
+        token.run()
+
+    def _guard(self, token: Token, act: Callable[[Token], Any]) -> None:
+        """Do something with a token; what its element fails with becomes an incident."""
         try:
-            self._count(token)
-            token.run()
-        except (EvaluationFailed, NoFlowTaken, LoopLimitReached) as failure:
+            act(token)
+        except FAILURES as failure:
             self._fail(token, failure)
+
+    def go_on(self, token: Token) -> None:
+        """What the token waited for is here: complete it."""
+        self._guard(token, Token.complete)
 
     def _count(self, token: Token) -> None:
         spec = token.task_spec
-        if not spec.in_loop:
+        if not spec.in_loop or token.turn is not None:
             return
         assert self.context is not None
         count = self.entries.get(spec.name, 0) + 1
@@ -148,139 +161,122 @@ class Execution(TokenScope, BpmnWorkflow):
 
     def _fail(self, token: Token, failure: Exception) -> None:
         """The token stays where it is, in error, and keeps its scope open until someone retries or cancels."""
+        if token.over:
+            raise AssertionError(f"{token.task_spec.name} failed after its end") from failure
         if not token.has_state(TaskState.ERROR):
             token.error()
         kind, detail = "no_flow_taken", None
         if isinstance(failure, LoopLimitReached):
             kind = "loop_limit"
+        elif isinstance(failure, UncaughtError):
+            kind = "uncaught_error"
+            self._stop_siblings(token)
         elif isinstance(failure, EvaluationFailed):
-            kind = "condition_failed" if token.done else "script_failed"
-            detail = failure.detail
-        self.emit(
-            effects.RaiseIncident(
-                token=token.id,
-                activity=token.id,
-                element_id=token.task_spec.bpmn_id,
-                kind=kind,
-                message=str(failure),
-                detail=detail,
-            )
-        )
+            script = token.task_spec.kind == "script_task" and not token.done
+            kind, detail = "script_failed" if script else "condition_failed", failure.detail
+        self.emit(effects.RaiseIncident(token.id, token.id, token.task_spec.bpmn_id, kind, str(failure), detail))
+
+    def _stop_siblings(self, token: Token) -> None:
+        """An error that nobody catches ends everything but the place where it was thrown (13.5.1)."""
+        spared: set[int] = set()
+        current: Token | None = token
+        scopes = []
+        while current is not None:
+            spared.add(current.id)
+            if current.owner is not None:
+                current = self.index.get(current.owner)
+                continue
+            scopes.append(current.workflow)
+            current = current.workflow.owner
+        for scope in scopes:
+            self.cancel_tokens(scope, spared)
 
     def _settle(self) -> None:
-        """Complete the scopes whose last token is gone; say so where one can never complete."""
-        while self.emptied:
-            scope = self.emptied.pop()
-            if scope.alive > 0 or self.life != "active":
-                continue
-            if scope.waiting:
+        """Complete the scopes whose last token is gone, and look at the conditions that something waits for."""
+        while True:
+            while self.emptied:
+                scope = self.emptied.pop()
+                if scope.alive == 0 and self.life == "active" and self._is_open(scope):
+                    self._scope_is_idle(scope)
+            fresh = self.changed_variables.fresh
+            if not fresh or self.life != "active":
+                return
+            self.changed_variables.fresh = set()
+            for number, slot in list(self.conditions.items()):
+                listener = self.index.get(number)
+                if listener is not None and not fresh.isdisjoint(listener.task_spec.listens_for[slot].condition.reads):
+                    self.check_condition(listener, slot)
+
+    def _scope_is_idle(self, scope: TokenScope) -> None:
+        if scope.waiting:
+            if not any(number == scope.number for number, _ in self.undecided):
                 self._dead_end(scope)
-            elif isinstance(scope, SubExecution):
-                owner = scope.owner
-                self._close_scope(scope)
-                try:
-                    owner.complete()
-                except (EvaluationFailed, NoFlowTaken) as failure:
-                    self._fail(owner, failure)
-            else:
-                self._cancel_tokens(scope)  # the event sub-processes that never began
-                self._end("completed")
+        elif scope.owner is not None:
+            scope.owner.task_spec.scope_completed(scope.owner, scope)
+        else:
+            self.cancel_tokens(scope)  # the event sub-processes that never began
+            self._end("completed")
+
+    def _decide_joins(self) -> bool:
+        """Nothing can run: the joins that wait for what can still come look again. True if one fired."""
+        for (_, element), scope in list(self.undecided.items()):
+            spec: Any = scope.spec.task_specs[element]
+            try:
+                if spec.look_again(scope):
+                    return True
+            except EvaluationFailed as failure:
+                self._tell_once(scope, element, "condition_failed", str(failure))
+        for number in {number for number, _ in self.undecided}:
+            scope = self.scope(number)
+            if scope.alive == 0:
+                self._dead_end(scope)
+        return False
 
     def _dead_end(self, scope: TokenScope) -> None:
         """Every token of the scope waits at a join for a flow on which nothing can come any more."""
-        for element, missing in self._awaited(scope):
-            place = f"{scope.number}:{element}"
-            if place in self.dead_ends:
-                continue
-            self.dead_ends.add(place)
+        for element, join in scope.waiting.items():
+            missing = [flow for flow in scope.spec.task_specs[element].incoming if flow not in join.queues]
             flows = [self.definition.flows[flow] for flow in missing]
-            words = ", ".join(f"{flow.id} (from {flow.source})" for flow in flows)
-            self.emit(
-                effects.RaiseIncident(
-                    token=None,
-                    activity=None,
-                    element_id=element,
-                    kind="dead_end",
-                    message=f"The join {element} waits for {words}, but nothing can arrive there any more.",
-                )
+            words = ", ".join(f"{flow.id} (from {flow.source})" for flow in flows) or "more tokens"
+            self._tell_once(
+                scope,
+                element,
+                "dead_end",
+                f"The join {element} waits for {words}, but nothing can arrive there any more.",
             )
+
+    def _tell_once(self, scope: TokenScope, element: str, kind: str, message: str) -> None:
+        place = f"{scope.number}:{element}"
+        if place not in self.told:
+            self.told.add(place)
+            self.emit(effects.RaiseIncident(None, None, element, kind, message))
 
     def _end(self, outcome: Literal["completed", "cancelled"]) -> None:
         self.life = outcome
         self.ready.clear()
         self.emit(effects.InstanceEnded(outcome))
 
-    # -- triggers -----------------------------------------------------------------------------------------------------
-    def _start(self, trigger: triggers.Start) -> None:
-        if self.last_number != ROOT:
-            raise NotWaiting("The instance has begun already.")
-        for name, value in trigger.variables.items():
-            self.variables.define(name, value)
-        if self.definition.initiator and trigger.initiator is not None:
-            self.variables.define(self.definition.initiator, trigger.initiator)
-        self._begin(self)
-
-    def _begin(self, scope: TokenScope) -> None:
-        """A scope opens: its event sub-processes listen, its start event gets a token."""
-        for spec in scope.spec.event_sub_processes:
-            self._listen(scope, spec)
-        if scope.spec.start_element is not None:
-            token = scope.task_tree._add_child(scope.spec.start_element)
-            token.task_spec._update(token)
-
-    def _listen(self, scope: TokenScope, spec: EventSubProcess) -> None:
-        token = scope.task_tree._add_child(spec)
-        token.passive = True
-        scope.idle += 1
-        token._set_state(TaskState.WAITING)
-        self.emit(effects.OpenMessageSubscription(token.id, spec.start.bpmn_id, spec.start.message or ""))
-
-    def _find(self, number: int, spec_class: type, wanted: int) -> Token:
-        token = self.index.get(number)
-        if token is None or not isinstance(token.task_spec, spec_class) or not token.has_state(wanted):
-            raise NotWaiting(f"Nothing waits at token {number}.")
-        return token
-
-    def _answer(self, number: int, spec_class: type, variables: Mapping[str, Any]) -> None:
-        """What a token waited for has come."""
-        token = self._find(number, spec_class, TaskState.STARTED)
-        for name, value in variables.items():
-            token.data[name] = value
-        self._complete(token)
-
-    def _complete(self, token: Token) -> None:
-        try:
-            token.complete()
-        except (EvaluationFailed, NoFlowTaken) as failure:
-            self._fail(token, failure)
-
-    def _occur(self, number: int, variables: Mapping[str, Any]) -> None:
-        """The start event of an event sub-process occurred (13.5.4)."""
-        listener = self._find(number, EventSubProcess, TaskState.WAITING)
-        scope = listener.workflow
-        spec: EventSubProcess = listener.task_spec
-        for name, value in variables.items():
-            listener.data[name] = value
-        if spec.start.interrupting:
-            self._cancel_tokens(scope)
-        token = scope.task_tree._add_child(spec)
-        token._ready()
-
-    def _retry(self, number: int) -> None:
-        token = self._find(number, object, TaskState.ERROR)
-        self.entries.pop(token.task_spec.name, None)
-        self.entries_changed = True
-        if token.done:
-            self._complete(token)
-        else:
-            token._set_state(TaskState.READY)
-
     # -- scopes -------------------------------------------------------------------------------------------------------
+    def begin_scope(self, scope: TokenScope) -> None:
+        """A scope opens: its event sub-processes listen, its start events get tokens."""
+        self.begin_event_sub_processes(scope)
+        for spec in scope.spec.starts:
+            token = scope.task_tree._add_child(spec)
+            spec._update(token)
+        if not scope.spec.starts:
+            self.emptied.append(scope)
+
+    def begin_event_sub_processes(self, scope: TokenScope) -> None:
+        """Those of the scope that wait for something from now on."""
+        for spec in scope.spec.event_sub_processes:
+            if listeners.waits(spec.listens_for) and self._is_open(scope):
+                listeners.place(scope.task_tree._add_child(spec))
+
     def open_scope(self, owner: Token) -> None:
         """Begin the content of a sub-process."""
         scope = self.attach_scope(owner)
         owner._set_state(TaskState.STARTED)
-        self._begin(scope)
+        self.begin_scope(scope)
 
     def attach_scope(self, owner: Token) -> SubExecution:
         """The (empty) scope below a sub-process's token."""
@@ -288,23 +284,34 @@ class Execution(TokenScope, BpmnWorkflow):
         self.subprocesses[owner.id] = scope
         return scope
 
-    def _close_scope(self, scope: SubExecution) -> None:
-        self._cancel_tokens(scope)
-        scope.variables.discard()
-        del self.subprocesses[scope.number]
+    def close_scope(self, scope: TokenScope) -> None:
+        """End what is left in a sub-process's scope."""
+        if self.subprocesses.pop(scope.number, None) is not None:
+            self.cancel_tokens(scope)
+            if scope.owner is not None and scope.owner.local is None:
+                scope.variables.discard()
 
     def cancel_scope(self, owner: Token) -> None:
-        """End everything inside a sub-process that is being cancelled."""
+        """End everything inside a sub-process that is being cancelled; what it did cannot be undone any more."""
         scope = self.subprocesses.get(owner.id)
         if scope is not None:
-            self._close_scope(scope)
+            self.close_scope(scope)
+            self.compensation.forget(scope.number)
 
-    def _cancel_tokens(self, scope: TokenScope) -> None:
+    def cancel_tokens(self, scope: TokenScope, spared: set[int] | frozenset[int] = frozenset()) -> None:
+        """End the tokens of a scope."""
         for token in list(scope.tasks.values()):
-            if token is not scope.task_tree:
+            if token is not scope.task_tree and token.id not in spared and token.owner not in spared:
                 token.cancel()
+        for element in list(scope.waiting):
+            self.undecided.pop((scope.number, element), None)
         scope.waiting.clear()
-        scope.idle = 0
+        scope.idle = sum(1 for token in scope.tasks.values() if token.passive)
+
+    def terminate(self, scope: TokenScope) -> None:
+        """End a scope at once; what is around it goes on (13.5.5, terminate)."""
+        self.cancel_tokens(scope)
+        self.emptied.append(scope)
 
     def scope(self, number: int) -> TokenScope:
         """The scope of that number. Raises `NotWaiting` if it is not open."""
@@ -315,10 +322,84 @@ class Execution(TokenScope, BpmnWorkflow):
             raise NotWaiting(f"There is no scope {number} (any more).")
         return found
 
+    def _is_open(self, scope: TokenScope) -> bool:
+        """Closing a scope removes tokens from it too, which must not close it again."""
+        return scope is self or self.subprocesses.get(scope.number) is scope
+
     def all_scopes(self) -> Iterator[TokenScope]:
         """The instance's own scope, then those of its running sub-processes."""
         yield self
         yield from self.subprocesses.values()
+
+    def compensation_scope(self, token: Token, activity: str | None) -> TokenScope | None:
+        """The scope that a compensation thrown at the token means: for one in an event sub-process, that around it."""
+        scope: TokenScope | None = token.workflow
+        while scope is not None:
+            owner = scope.owner
+            inside_event = owner is not None and owner.task_spec.kind == "event_sub_process"
+            if activity is None and not inside_event:
+                return scope
+            if activity is not None and activity in scope.spec.task_specs:
+                return scope
+            scope = owner.workflow if owner is not None else None
+        return None
+
+    # -- what belongs to what -----------------------------------------------------------------------------------------
+    def own(self, owner: int, token: Token) -> None:
+        """The token belongs to its owner and ends with it."""
+        self.owned.setdefault(owner, {})[token.id] = token
+
+    def owned_by(self, owner: int) -> list[Token]:
+        """What belongs to it now."""
+        return list(self.owned.get(owner, {}).values())
+
+    def cancel_owned(self, owner: Token) -> None:
+        """End its turns and handlers."""
+        for token in self.owned_by(owner.id):
+            token.cancel()
+        for name in [f"c{owner.id}", *(f"r{owner.id}.{turn}" for turn in range(owner.memo.get("total", 0)))]:
+            self.drop_row(name)
+
+    def cancel_turns(self, body: Token) -> None:
+        """End the turns that still run."""
+        for token in self.owned_by(body.id):
+            if token.turn is not None:
+                token.cancel()
+
+    # -- rows of their own --------------------------------------------------------------------------------------------
+    def store_row(self, name: str, text: str) -> None:
+        """Keep something beside the tokens."""
+        self.kept[name] = text
+        self.kept_changed[name] = text
+
+    def take_row(self, name: str) -> Any:
+        """What was kept, and is no longer; None if nothing was."""
+        text = self.kept.get(name)
+        self.drop_row(name)
+        return None if text is None else json.loads(text)
+
+    def drop_row(self, name: str) -> None:
+        """Keep it no longer."""
+        if self.kept.pop(name, None) is not None:
+            self.kept_changed[name] = None
+            if name[0] == "c":
+                self._lists.pop(int(name[1:]), None)
+
+    def items(self, body: Token) -> list[Any]:
+        """The items of a multi-instance activity."""
+        if body.id not in self._lists:
+            self._lists[body.id] = json.loads(self.kept[f"c{body.id}"])
+        return self._lists[body.id]
+
+    def set_resetting(self, scope: TokenScope, element: str, flows: list[str] | None) -> None:
+        """A complex gateway fired and waits for its other flows, or has reset."""
+        place = (scope.number, element)
+        if flows is None:
+            self.resetting.pop(place, None)
+            self.drop_row(f"g{scope.number}:{element}")
+        else:
+            self.resetting[place] = flows
+            self.store_row(f"g{scope.number}:{element}", json.dumps(flows))
 
     # -- what the specs and tokens call -------------------------------------------------------------------------------
     def next_number(self) -> int:
@@ -329,6 +410,14 @@ class Execution(TokenScope, BpmnWorkflow):
     def emit(self, effect: effects.Effect) -> None:
         """Ask the world for something."""
         self.effects.append(effect)
+
+    def throw(self, token: Token, event: Definition) -> None:
+        """Throw an event from where the token stands."""
+        propagation.throw(token, event)
+
+    def token_touched(self, token: Token) -> None:
+        """Something about the token must be stored."""
+        self.touched[token.id] = token
 
     def token_changed(self, token: Token) -> None:
         """Every change of a token's state passes here."""
@@ -341,6 +430,14 @@ class Execution(TokenScope, BpmnWorkflow):
         """The token left its scope."""
         self.touched[token.id] = token
         self.index.pop(token.id, None)
+        if token.owner is not None:
+            siblings = self.owned.get(token.owner)
+            if siblings is not None:
+                siblings.pop(token.id, None)
+                if not siblings:
+                    del self.owned[token.owner]
+        if token.local is not None:
+            token.local.discard()
         self.emptied.append(token.workflow)
 
     def enter(self, token: Token) -> None:
@@ -349,38 +446,55 @@ class Execution(TokenScope, BpmnWorkflow):
             return
         token.entered = True
         scope = token.workflow.number
+        around = token.owner if token.turn is not None else None if scope == ROOT else scope
+        looping = token.task_spec.loop is not None and token.turn is None
         self.emit(
             effects.ActivityStarted(
                 activity=token.id,
                 element_id=token.task_spec.bpmn_id,
-                kind=token.task_spec.kind,
-                parent=None if scope == ROOT else scope,
+                kind="multi_instance_body" if looping else token.task_spec.kind,
+                parent=around,
                 flow_id=token.flow,
             )
         )
 
+    def check_condition(self, listener: Token, slot: int) -> None:
+        """A conditional event occurs when its condition becomes true; what cannot be evaluated is not true yet."""
+        event: Conditional = listener.task_spec.listens_for[slot]
+        try:
+            holds = bool(evaluate(listener, event.condition, what="condition"))
+        except EvaluationFailed:
+            holds = False
+        if holds != bool(listener.memo.get("held")):
+            listener.remember(held=holds)
+            if holds:
+                listeners.occur(listener, slot, {})
+
     def _task_completed_notify(self, task: Token) -> None:
         task.workflow.remove(task)
+        if task.turn is not None and task.owner is not None:
+            self._guard(self.index[task.owner], iterations.turn_ended)
+        elif "undo_of" in task.memo and task.owner is not None:
+            self._guard(self.index[task.owner], self.compensation.handled)
+        owner = task.workflow.owner
+        if owner is not None and isinstance(owner.task_spec, AdHocSubProcess) and self._is_open(task.workflow):
+            self._guard(owner, lambda owner: owner.task_spec.activity_completed(owner, task.workflow))
 
     # -- looking ------------------------------------------------------------------------------------------------------
     def joins(self) -> list[tuple[str, int, dict[str, int]]]:
         """The joins at which something arrived and something is missing: element, scope, tokens by incoming flow."""
         found = []
         for scope in self.all_scopes():
-            for element, queues in scope.waiting.items():
+            for element, join in scope.waiting.items():
                 incoming = scope.spec.task_specs[element].incoming
-                found.append((element, scope.number, {flow: len(queues.get(flow, ())) for flow in incoming}))
+                found.append((element, scope.number, {flow: len(join.queues.get(flow, ())) for flow in incoming}))
         return found
-
-    def _awaited(self, scope: TokenScope) -> list[tuple[str, list[str]]]:
-        return [
-            (element, [flow for flow in scope.spec.task_specs[element].incoming if not queues.get(flow)])
-            for element, queues in scope.waiting.items()
-        ]
 
     def scopes(self) -> dict[int, str | None]:
         """Open scopes: number → element id of the sub-process (None: the instance)."""
-        return {s.number: None if s is self else s.owner.task_spec.bpmn_id for s in self.all_scopes()}  # type: ignore[attr-defined]
+        return {
+            scope.number: None if scope.owner is None else scope.owner.task_spec.bpmn_id for scope in self.all_scopes()
+        }
 
     def visible_variables(self, token: int) -> dict[str, Any]:
         """What an activity at that token sees; the instance's own variables if the token is gone."""

@@ -1,8 +1,9 @@
 """From checked XML to the graph that runs: SpiffWorkflow's parser with our spec classes.
 
 Differences to the stock parser (3.2.0): two passes instead of one recursion along the flows (which fails from about
-489 elements on), connections keyed by flow id, our own extension elements, sub-processes with an event start. It is
-only given documents that `bpmn.validation` found no error in.
+489 elements on), connections keyed by flow id, event definitions and loops read by `bpmn.event_reading` (the stock one
+turns those it does not know into none events), links as connections, our own extension elements. It is only given
+documents that `bpmn.validation` found no error in.
 """
 
 from __future__ import annotations
@@ -12,25 +13,60 @@ from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
-from SpiffWorkflow.bpmn.parser.event_parsers import EndEventParser, IntermediateThrowEventParser, StartEventParser
+from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
-from SpiffWorkflow.bpmn.parser.task_parsers import ScriptTaskParser, SubWorkflowParser
+from SpiffWorkflow.bpmn.parser.task_parsers import ScriptTaskParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.specs.base import TaskSpec
 
-from bpmn import specs
-from bpmn.definition import Element, Flow, ProcessDefinition
+from bpmn.definition import Element, Flow, ProcessDefinition, StartPoint
 from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, q, x
+from bpmn.event_reading import Declarations, expression_of, read_events, read_loop, read_message, read_pairs
+from bpmn.events import Link, Text
 from bpmn.extensions import read_assignment, read_external, read_fields, read_integer, read_outputs
+from bpmn.joins import upstream
 from bpmn.loops import looping
 from bpmn.scripts import read_expression, read_script
+from bpmn.specs import events, gateways, sub_processes, tasks
+from bpmn.specs.base import ProcessSpec
 
 
 class NodeParser(TaskParser):
     """An element without anything of its own."""
 
+    @property
+    def declared(self) -> Declarations:
+        """What the document declares."""
+        found: Declarations = self.process_parser.parser.declared
+        return found
 
-class UserTaskNode(TaskParser):
+    @property
+    def bpmn_attributes(self) -> dict[str, Any]:
+        """What every element has; data associations are read elsewhere."""
+        return {
+            "description": None,
+            "lane": self.lane,
+            "bpmn_name": self.node.get("name"),
+            "documentation": self.parse_documentation(),
+        }
+
+
+class ActivityNode(NodeParser):
+    """A task or sub-process: loops, quantities."""
+
+    def create_task(self) -> Any:
+        return self.finish(super().create_task())
+
+    def finish(self, task: Any) -> Any:
+        """What all activities share."""
+        task.loop = read_loop(self.node, self.declared)
+        task.start_quantity = int(self.node.get("startQuantity", "1"))
+        task.completion_quantity = int(self.node.get("completionQuantity", "1"))
+        return task
+
+
+class UserTaskNode(ActivityNode):
     def create_task(self) -> Any:
         task = super().create_task()
         task.assignment = read_assignment(self.node, lane_group(self.lane))
@@ -38,40 +74,95 @@ class UserTaskNode(TaskParser):
         return task
 
 
-class ServiceTaskNode(TaskParser):
+class JobNode(ActivityNode):
     def create_task(self) -> Any:
         task = super().create_task()
         task.external = read_external(self.node)
         return task
 
 
-class ScriptTaskNode(ScriptTaskParser):
+class ScriptTaskNode(ActivityNode, ScriptTaskParser):
     def create_task(self) -> Any:
-        task = super().create_task()
+        task = ScriptTaskParser.create_task(self)
         task.program = read_script(self.get_script() or "")
         task.declared = read_outputs(self.node)
+        return self.finish(task)
+
+
+class CallActivityNode(ActivityNode):
+    def create_task(self) -> Any:
+        called = self.node.get("calledElement", "")
+        task = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
+        task.called = Text(called)
+        task.binding = self.node.get(x("binding"), "version" if self.node.get(x("version")) else "latest")
+        task.version = read_integer(self.node, "version", 0, 1, 1_000_000) or None
+        key = self.node.get(x("businessKey"))
+        task.business_key = Text(key) if key else None
+        task.inputs = read_pairs(self.node, "in", "name")
+        task.outputs = read_pairs(self.node, "out", "name")
+        task.all_in = self.node.get(x("allIn")) == "true"
+        task.all_out = self.node.get(x("allOut")) == "true"
+        return self.finish(task)
+
+
+class EventNode(NodeParser, EventDefinitionParser):
+    """Our own event definitions; the stock one is always none, since nothing of it runs."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        EventDefinitionParser.__init__(self, *args, **kwargs)
+
+    def create_task(self) -> Any:
+        cancel = self.node.get("cancelActivity", "true") == "true" if self.node.tag == q("boundaryEvent") else None
+        kwargs = {"cancel_activity": cancel} if cancel is not None else {}
+        task = self.spec_class(
+            self.spec, self.bpmn_id, event_definition=NoneEventDefinition(), **kwargs, **self.bpmn_attributes
+        )
+        found = read_events(self.node, self.declared)
+        if isinstance(task, events.ThrowingSpec):
+            task.throws = found
+        else:
+            task.listens_for = found
+            task.parallel_multiple = self.node.get("parallelMultiple") == "true"
+            task.interrupting = (
+                self.node.get("isInterrupting" if cancel is None else "cancelActivity", "true") == "true"
+            )
+        if found:
+            base = type(task).kind
+            names = {type(event).__name__.lower() for event in found}
+            task.kind = f"{names.pop() if len(found) == 1 else 'multiple'}_{base}"
         return task
 
 
-class StartEventNode(StartEventParser):
+class MessageTaskNode(ActivityNode):
+    """Send and receive tasks."""
+
+    def create_task(self) -> Any:
+        task = self.spec_class(self.spec, self.bpmn_id, event_definition=NoneEventDefinition(), **self.bpmn_attributes)
+        message = read_message(self.node, self.declared)
+        if isinstance(task, tasks.SendTask):
+            task.message = message
+        else:
+            task.listens_for = (message,)
+        return self.finish(task)
+
+
+class EventGatewayNode(NodeParser):
+    def create_task(self) -> Any:
+        task = self.spec_class(self.spec, self.bpmn_id, event_definition=NoneEventDefinition(), **self.bpmn_attributes)
+        task.instantiate = self.node.get("instantiate") == "true"
+        task.parallel = self.node.get("eventGatewayType") == "Parallel"
+        return task
+
+
+class ComplexGatewayNode(NodeParser):
     def create_task(self) -> Any:
         task = super().create_task()
-        reference = self.node.find(q("messageEventDefinition"))
-        if reference is not None:
-            task.kind = "message_start_event"
-            task.message = self.process_parser.parser.messages[reference.get("messageRef")]
-            task.interrupting = self.node.get("isInterrupting", "true") == "true"
+        condition = self.node.find(q("activationCondition"))
+        task.activation = None if condition is None else expression_of(condition)
         return task
 
 
-class EndEventNode(EndEventParser):
-    """The stock parser joins all end events into one internal node; ours has none."""
-
-    def create_task(self) -> Any:
-        return self._create_task(self.get_event_definition([]))
-
-
-class SubProcessNode(SubWorkflowParser):
+class SubProcessNode(ActivityNode):
     """The stock parser demands exactly one start and an end event, and overlooks `triggeredByEvent`."""
 
     def create_task(self) -> Any:
@@ -80,18 +171,28 @@ class SubProcessNode(SubWorkflowParser):
         inner = parser.process_parsers[self.bpmn_id]
         inner.parent = self.process_parser
         by_event = self.node.get("triggeredByEvent") == "true"
-        kind = specs.EventSubProcess if by_event else self.spec_class
+        kind = sub_processes.EventSubProcess if by_event else self.spec_class
         task = kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
+        spec = inner.get_spec()
         if by_event:
-            task.start = inner.get_spec().start_element
-        return task
+            start = spec.starts[0]
+            task.start_id = start.bpmn_id
+            task.listens_for = start.listens_for
+            task.parallel_multiple = start.parallel_multiple
+            task.interrupting = start.interrupting
+        if isinstance(task, sub_processes.AdHocSubProcess):
+            condition = self.node.find(q("completionCondition"))
+            task.completion = None if condition is None else expression_of(condition)
+            task.cancel_remaining = self.node.get("cancelRemainingInstances", "true") == "true"
+            task.sequential = self.node.get("ordering") == "Sequential"
+        return self.finish(task)
 
 
 class SpecParser(ProcessParser):
-    """A process or sub-process: first all its elements, then all its flows."""
+    """A process or sub-process: first all its elements, then all that connects them."""
 
-    def create_spec(self) -> specs.ProcessSpec:
-        return specs.ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+    def create_spec(self) -> ProcessSpec:
+        return ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
 
     def get_lane_name(self, node_id: str) -> str | None:
         found: str | None = super().get_lane_name(node_id)
@@ -106,25 +207,89 @@ class SpecParser(ProcessParser):
     def add_tasks(self) -> None:
         for node in flow_nodes(self.node):
             self.parse_node(node)
-        flows = {}
         for node in self.node.findall(q("sequenceFlow")):
-            flow = self.read_flow(node)
-            flows[flow.id] = flow
-            source = self.spec.task_specs[flow.source]
-            target = self.spec.task_specs[flow.target]
-            TaskSpec.connect(source, target)
-            source.outgoing = (*source.outgoing, flow)
-            target.incoming = (*target.incoming, flow.id)
+            self.connect_flow(self.read_flow(node))
         elements = self.elements()
-        for name in looping({s.bpmn_id: [f.target for f in s.outgoing] for s in elements}):
-            self.spec.task_specs[name].in_loop = True
-        starts = [s for s in elements if isinstance(s, specs.StartEvent)]
-        self.spec.start_element = starts[0] if starts else None
-        self.spec.event_sub_processes = tuple(s for s in elements if isinstance(s, specs.EventSubProcess))
+        self.connect_links(elements)
+        self.attach(elements)
+        self.connect_compensation(elements)
+        self.find_loops(elements)
+        self.find_starts(elements)
+
+    def connect_flow(self, flow: Flow) -> None:
+        """A sequence flow between two elements of this scope."""
+        source = self.spec.task_specs[flow.source]
+        target = self.spec.task_specs[flow.target]
+        TaskSpec.connect(source, target)
+        source.outgoing = (*source.outgoing, flow)
+        target.incoming = (*target.incoming, flow.id)
 
     def elements(self) -> list[Any]:
         """The specs of what is drawn, in document order."""
         return [spec for spec in self.spec.task_specs.values() if spec.bpmn_id is not None]
+
+    def connect_links(self, elements: list[Any]) -> None:
+        """A link is a connection without a line (10.5.5.6)."""
+        targets = {
+            spec.listens_for[0].name: spec
+            for spec in elements
+            if isinstance(spec, events.IntermediateCatchEvent)
+            and spec.listens_for
+            and isinstance(spec.listens_for[0], Link)
+        }
+        for spec in elements:
+            if isinstance(spec, events.IntermediateThrowEvent) and spec.throws and isinstance(spec.throws[0], Link):
+                target = targets[spec.throws[0].name]
+                self.connect_flow(Flow(id=f"{spec.bpmn_id}->{target.bpmn_id}", source=spec.name, target=target.name))
+
+    def attach(self, elements: list[Any]) -> None:
+        """Boundary events to their activities."""
+        for spec in elements:
+            if isinstance(spec, events.BoundaryEvent):
+                host = self.spec.task_specs[self.get_node_by_id(spec.bpmn_id).get("attachedToRef")]
+                host.boundary = (*host.boundary, spec)
+
+    def connect_compensation(self, elements: list[Any]) -> None:
+        """A compensation boundary event and its handler are tied by an association (10.7.1)."""
+        handlers = {node.get("sourceRef"): node.get("targetRef") for node in self.node.iter(q("association"))}
+        for spec in elements:
+            for event in spec.boundary:
+                handler = self.spec.task_specs.get(handlers.get(event.bpmn_id, ""))
+                if event.kind == "compensation_boundary_event" and handler is not None:
+                    spec.compensated_by = handler
+
+    def find_loops(self, elements: list[Any]) -> None:
+        """What can be entered again, and what an inclusive or complex gateway may have to wait for."""
+        steps: dict[str, list[tuple[str, str]]] = {
+            spec.name: [
+                *((flow.id, flow.target) for flow in spec.outgoing),
+                *((event.name, event.name) for event in spec.boundary),
+            ]
+            for spec in elements
+        }
+        for name in looping({source: [target for _, target in targets] for source, targets in steps.items()}):
+            self.spec.task_specs[name].in_loop = True
+        for spec in elements:
+            if isinstance(spec, gateways.InclusiveGateway | gateways.ComplexGateway):
+                spec.reach = upstream(steps, spec.name)
+
+    def find_starts(self, elements: list[Any]) -> None:
+        """Where tokens begin: none start events; without any, whatever has no incoming flow (13.3.4)."""
+        self.spec.event_sub_processes = tuple(s for s in elements if isinstance(s, sub_processes.EventSubProcess))
+        by_event = self.node.get("triggeredByEvent") == "true"
+        drawn = [s for s in elements if isinstance(s, events.StartEvent)]
+        nones = [s for s in drawn if not s.listens_for]
+        handlers = {spec.compensated_by.name for spec in elements if spec.compensated_by is not None}
+        implicit = [
+            s
+            for s in elements
+            if not s.incoming
+            and not isinstance(s, events.StartEvent | events.BoundaryEvent | sub_processes.EventSubProcess)
+            and s.name not in handlers
+            and not getattr(s, "instantiate", False)
+            and self.get_node_by_id(s.bpmn_id).get("isForCompensation") != "true"
+        ]
+        self.spec.starts = tuple(drawn) if by_event else tuple((*nones, *implicit))
 
     def read_flow(self, node: etree._Element) -> Flow:
         source = self.get_node_by_id(node.get("sourceRef"))
@@ -145,19 +310,34 @@ class DiagramParser(BpmnParser):
     """A document."""
 
     PARSER_CLASSES = {
-        q("startEvent"): (StartEventNode, specs.StartEvent),
-        q("endEvent"): (EndEventNode, specs.EndEvent),
-        q("intermediateThrowEvent"): (IntermediateThrowEventParser, specs.IntermediateThrowEvent),
-        q("task"): (NodeParser, specs.Task),
-        q("manualTask"): (NodeParser, specs.ManualTask),
-        q("userTask"): (UserTaskNode, specs.UserTask),
-        q("serviceTask"): (ServiceTaskNode, specs.ServiceTask),
-        q("scriptTask"): (ScriptTaskNode, specs.ScriptTask),
-        q("exclusiveGateway"): (NodeParser, specs.ExclusiveGateway),
-        q("parallelGateway"): (NodeParser, specs.ParallelGateway),
-        q("subProcess"): (SubProcessNode, specs.SubProcess),
+        q("startEvent"): (EventNode, events.StartEvent),
+        q("endEvent"): (EventNode, events.EndEvent),
+        q("intermediateThrowEvent"): (EventNode, events.IntermediateThrowEvent),
+        q("intermediateCatchEvent"): (EventNode, events.IntermediateCatchEvent),
+        q("boundaryEvent"): (EventNode, events.BoundaryEvent),
+        q("task"): (ActivityNode, tasks.Task),
+        q("manualTask"): (ActivityNode, tasks.ManualTask),
+        q("userTask"): (UserTaskNode, tasks.UserTask),
+        q("serviceTask"): (JobNode, tasks.ServiceTask),
+        q("businessRuleTask"): (JobNode, tasks.BusinessRuleTask),
+        q("scriptTask"): (ScriptTaskNode, tasks.ScriptTask),
+        q("sendTask"): (MessageTaskNode, tasks.SendTask),
+        q("receiveTask"): (MessageTaskNode, tasks.ReceiveTask),
+        q("callActivity"): (CallActivityNode, tasks.CallActivity),
+        q("exclusiveGateway"): (NodeParser, gateways.ExclusiveGateway),
+        q("parallelGateway"): (NodeParser, gateways.ParallelGateway),
+        q("inclusiveGateway"): (NodeParser, gateways.InclusiveGateway),
+        q("complexGateway"): (ComplexGatewayNode, gateways.ComplexGateway),
+        q("eventBasedGateway"): (EventGatewayNode, gateways.EventBasedGateway),
+        q("subProcess"): (SubProcessNode, sub_processes.SubProcess),
+        q("transaction"): (SubProcessNode, sub_processes.Transaction),
+        q("adHocSubProcess"): (SubProcessNode, sub_processes.AdHocSubProcess),
     }
     PROCESS_PARSER_CLASS = SpecParser
+
+    def add_bpmn_xml(self, bpmn: etree._Element, filename: str | None = None) -> None:
+        self.declared = Declarations.of(bpmn)
+        super().add_bpmn_xml(bpmn, filename)
 
     def _add_diagram_indexes(self, bpmn: etree._Element) -> None:
         """Lanes only: where shapes are drawn means nothing (the stock parser orders conditions by it)."""
@@ -169,14 +349,11 @@ class DiagramParser(BpmnParser):
             for node in lane.findall(q("flowNodeRef"))
         }
 
-    def _add_messages(self, bpmn: etree._Element) -> None:
-        self.messages.update((node.get("id"), node.get("name")) for node in bpmn.iter(q("message")))
+    def _elsewhere(self, bpmn: etree._Element) -> None:
+        """Read by `Declarations`; the stock parser fails on declarations that nothing uses."""
 
-    def _ignore(self, bpmn: etree._Element) -> None:
-        """Declarations of what this release refuses to use are harmless themselves; the stock parser fails on some."""
-
-    _add_collaborations = _add_signals = _add_errors = _add_escalations = _ignore
-    _add_correlations = _add_data_stores = _ignore
+    _add_collaborations = _add_messages = _add_signals = _add_errors = _add_escalations = _elsewhere
+    _add_correlations = _add_data_stores = _elsewhere
 
 
 def flow_nodes(scope: etree._Element) -> Iterator[etree._Element]:
@@ -206,10 +383,23 @@ def is_executable(process: etree._Element) -> bool:
     )
 
 
+def _sub_specs(parser: DiagramParser, spec: ProcessSpec) -> dict[str, ProcessSpec]:
+    """The graphs of all sub-processes below, by id."""
+    found: dict[str, ProcessSpec] = {}
+    pending = [spec]
+    while pending:
+        for task in pending.pop().task_specs.values():
+            if isinstance(task, sub_processes.SubProcess):
+                inner = parser.get_spec(task.bpmn_id)
+                found[task.bpmn_id] = inner
+                pending.append(inner)
+    return found
+
+
 def _definition(parser: DiagramParser, node: etree._Element) -> ProcessDefinition:
     key = node.get("id", "")
     spec = parser.get_spec(key)
-    sub_specs = parser.get_subprocess_specs(key)
+    sub_specs = _sub_specs(parser, spec)
     elements: dict[str, Element] = {}
     flows: dict[str, Flow] = {}
     for inner in (spec, *sub_specs.values()):
@@ -226,15 +416,29 @@ def _definition(parser: DiagramParser, node: etree._Element) -> ProcessDefinitio
                 outgoing=tuple(flow.id for flow in task.outgoing),
             )
             flows.update((flow.id, flow) for flow in task.outgoing)
-    start = next(n for n in node.findall(q("startEvent")))
+    starts = node.findall(q("startEvent"))
+    nones = [n for n in starts if not spec.task_specs[n.get("id", "")].listens_for]
     return ProcessDefinition(
         key=key,
         name=node.get("name") or key,
         elements=elements,
         flows=flows,
-        start_fields=read_fields(start),
-        initiator=start.get(x("initiator")) or None,
+        start_fields=read_fields(nones[0]) if nones else (),
+        initiator=next((n.get(x("initiator")) for n in nones if n.get(x("initiator"))), None),
         loop_limit=read_integer(node, "loopLimit", 0, 1, 10_000_000) or None,
+        start_points=tuple(_start_points(spec)),
         spec=spec,
         sub_specs=sub_specs,
     )
+
+
+def _start_points(spec: ProcessSpec) -> Iterator[StartPoint]:
+    """Where an instance can begin by an event from outside."""
+    for task in spec.task_specs.values():
+        if isinstance(task, events.StartEvent | tasks.ReceiveTask) and not task.incoming:
+            if task.listens_for:
+                yield StartPoint(task.bpmn_id, task.listens_for, task.parallel_multiple)
+        elif isinstance(task, gateways.EventBasedGateway) and task.instantiate:
+            for flow in task.outgoing:
+                target = spec.task_specs[flow.target]
+                yield StartPoint(target.bpmn_id, target.listens_for, target.parallel_multiple)

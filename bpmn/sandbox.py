@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 
-from bpmn.evaluation import EvaluationFailed
+from bpmn.evaluation import EvaluationFailed, Expression
 
 if TYPE_CHECKING:
     from bpmn.definition import Flow
-    from bpmn.specs import ScriptTask
     from bpmn.step import StepContext
     from bpmn.token import Token
 
@@ -27,7 +27,7 @@ class SandboxedEngine(PythonScriptEngine):
         super().__init__(environment=_Nothing())
 
     def execute(self, task: Token, script: str, external_context: Any = None) -> bool:
-        run_script(task, task.task_spec)
+        run_script(task)
         return True
 
     def evaluate(self, task: Token, expression: str, external_context: Any = None) -> Any:
@@ -41,29 +41,36 @@ ENGINE = SandboxedEngine()
 
 
 def _context(token: Token) -> StepContext:
-    context: StepContext | None = token.workflow.top_workflow.context
+    context: StepContext | None = token.execution.context
     assert context is not None, "scripts and conditions run inside a step"
     return context
 
 
-def holds(token: Token, flow: Flow) -> bool:
-    """Whether the flow's condition is true now. Raises `EvaluationFailed`, which names the flow."""
+def evaluate(token: Token, expression: Expression, facts: Mapping[str, Any] | None = None, *, what: str) -> Any:
+    """The value of an expression where the token stands; `facts` are names in front of its variables. Raises
+    `EvaluationFailed`, which names the expression."""
     context = _context(token)
-    condition = flow.condition
-    assert condition is not None
     seen = token.data
-    values = {name: seen[name] for name in condition.reads if name in seen}
+    values = {name: seen[name] for name in expression.reads if name in seen}
+    if facts:
+        values.update((name, value) for name, value in facts.items() if name in expression.reads)
     try:
-        outcome = context.evaluator.evaluate(condition, values, now=context.now, seed=context.seed + token.id)
+        return context.evaluator.evaluate(expression, values, now=context.now, seed=context.seed + token.id)
     except EvaluationFailed as failure:
-        words = f"The condition of flow {flow.id} ({condition.source}) failed: {failure.message}"
+        words = f"The {what} ({expression.source}) failed: {failure.message}"
         raise EvaluationFailed(words, kind=failure.kind, line=failure.line, detail=failure.detail) from None
-    return bool(outcome)
 
 
-def run_script(token: Token, spec: ScriptTask) -> None:
+def holds(token: Token, flow: Flow) -> bool:
+    """Whether the flow's condition is true now."""
+    assert flow.condition is not None
+    return bool(evaluate(token, flow.condition, what=f"condition of flow {flow.id}"))
+
+
+def run_script(token: Token) -> None:
     """Run a script task's program and keep its results. Raises `EvaluationFailed`."""
     context = _context(token)
+    spec = token.task_spec
     seen = token.data
     values = {name: seen[name] for name in spec.program.reads if name in seen}
     results = context.evaluator.execute(spec.program, values, now=context.now, seed=context.seed + token.id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn.specs import ProcessSpec
+from bpmn.joins import Join
+from bpmn.specs.base import ProcessSpec
 from bpmn.token import Token
 from bpmn.variables import Scope
 
@@ -28,10 +29,14 @@ class TokenScope:
     def _found(self, number: int, variables: Scope) -> None:
         self.number = number
         self.variables = variables
-        #: element id → flow id → tokens that wait there, in order of arrival.
-        self.waiting: dict[str, dict[str, deque[Token]]] = {}
+        self.waiting: dict[str, Join] = {}  # by element
         self.idle = 0  # tokens that do not keep the scope alive: passive ones and those at joins
         self.task_tree = Token(self, self.spec.start, state=TaskState.COMPLETED, id=number)
+
+    @property
+    def owner(self) -> Token | None:
+        """The token of the sub-process whose content this is; None for the instance."""
+        return None
 
     @property
     def alive(self) -> int:
@@ -39,29 +44,50 @@ class TokenScope:
         return len(self.tasks) - 1 - self.idle
 
     def arrive(self, token: Token) -> bool:
-        """A token reached a join: True if it is the one that fires."""
+        """A token reached a parallel join: True if it is the one that fires."""
         spec = token.task_spec
-        queues = self.waiting.setdefault(spec.name, {})
-        others = [flow for flow in spec.incoming if flow != token.flow]
-        if all(queues.get(flow) for flow in others):
-            for flow in others:
-                consumed = queues[flow].popleft()
-                if not queues[flow]:
-                    del queues[flow]
-                self.idle -= 1
-                self.remove(consumed)
-            if not queues:
-                del self.waiting[spec.name]
-            return True
-        token._set_state(TaskState.WAITING)
-        self.hold(token)
-        return False
+        join = self.waiting.get(spec.name)
+        filled = join.queues if join is not None else {}
+        if len(filled) + (token.flow not in filled) < len(spec.incoming):
+            self.hold(token)
+            return False
+        self.consume(spec, [flow for flow in spec.incoming if flow != token.flow], keep_last=False)
+        return True
+
+    def gather(self, token: Token, quantity: int) -> bool:
+        """A token reached an activity that needs several (startQuantity): True if it is the last one needed."""
+        spec = token.task_spec
+        join = self.waiting.get(spec.name)
+        held = [waiting for queue in join.queues.values() for waiting in queue] if join is not None else []
+        if len(held) + 1 < quantity:
+            self.hold(token)
+            return False
+        del self.waiting[spec.name]
+        for consumed in held:
+            self.idle -= 1
+            self.remove(consumed)
+        return True
 
     def hold(self, token: Token) -> None:
         """Keep a token at its join."""
-        queues = self.waiting.setdefault(token.task_spec.name, {})
-        queues.setdefault(token.flow or "", deque()).append(token)
+        if not token.has_state(TaskState.WAITING):
+            token._set_state(TaskState.WAITING)
+        self.waiting.setdefault(token.task_spec.name, Join()).hold(token)
         self.idle += 1
+        if getattr(token.task_spec, "waits_for_reachable", False):
+            self.top_workflow.undecided[(self.number, token.task_spec.name)] = self
+
+    def consume(self, spec: Any, flows: Sequence[str], keep_last: bool = True) -> list[Token]:
+        """Take one token of each of these flows; all but the last (or all) of them are gone."""
+        join = self.waiting[spec.name]
+        taken = join.take(flows)
+        self.idle -= len(taken)
+        for token in taken[: len(taken) - 1 if keep_last else None]:
+            self.remove(token)
+        if not join.queues:
+            del self.waiting[spec.name]
+            self.top_workflow.undecided.pop((self.number, spec.name), None)
+        return taken
 
     def remove(self, token: Token) -> None:
         """The token is finished; nothing of it stays in the live state."""
@@ -76,11 +102,11 @@ class SubExecution(TokenScope, BpmnSubWorkflow):
         self._owner = owner
         self._top = owner.workflow.top_workflow
         BpmnSubWorkflow.__init__(self, spec, owner.id, self._top, deserializing=True)
-        self._found(owner.id, Scope(owner.id, owner.workflow.variables, self._top.changed_variables))
+        variables = owner.local or Scope(owner.id, owner.workflow.variables, self._top.changed_variables)
+        self._found(owner.id, variables)
 
     @property
     def owner(self) -> Token:
-        """The token of the sub-process itself, in the scope around."""
         return self._owner
 
     @property

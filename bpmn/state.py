@@ -1,7 +1,9 @@
 """Executions as rows: only what changed is written, and an execution is restored from its rows alone.
 
 Row `i` holds the format version and the counters, `n` how often looping elements were entered, `t<number>` one token
-that waits. What is not waiting has no row; scopes, joins and queues follow from the tokens.
+that waits, `c<body>` the items of a multi-instance, `r<body>.<turn>` the result of one turn, `k<number>` a
+compensation record, `g<scope>:<element>` a complex gateway that has fired. What is not waiting has no row; scopes,
+joins and listeners follow from the tokens.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn.specs import EventSubProcess, SubProcess
+from bpmn import listeners
+from bpmn.specs.sub_processes import SubProcess
 from bpmn.token import Token
+from bpmn.variables import Scope, Snapshot
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -26,42 +30,59 @@ class UnknownFormat(Exception):
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _token_row(token: Token) -> str:
     row: dict[str, Any] = {"e": token.task_spec.name, "s": token._state, "w": token.workflow.number}
     if token.flow is not None:
         row["f"] = token.flow
+    if token.owner is not None:
+        row["o"] = token.owner
     if token.passive:
         row["p"] = 1
     if token.entered:
         row["a"] = 1
     if token.done:
         row["d"] = 1
+    if token.turn is not None:
+        row["r"] = token.turn
+    if token.local is not None:
+        row["l"] = 2 if isinstance(token.local, Snapshot) else 1
+    if token.memo:
+        row["m"] = token.memo
     return _dump(row)
 
 
 def changed_rows(execution: Execution) -> dict[str, str | None]:
     """The rows to write (text) and to delete (None) after a step."""
+    stored = execution.stored
     if execution.life != "active":
-        gone = dict.fromkeys(execution.stored)
-        execution.stored.clear()
-        return dict(gone)
+        gone: dict[str, str | None] = dict.fromkeys(stored)
+        stored.clear()
+        return gone
     rows: dict[str, str | None] = {}
     for number, token in execution.touched.items():
         name = f"t{number}"
         if number in token.workflow.tasks:
             rows[name] = _token_row(token)
-            execution.stored.add(name)
-        elif name in execution.stored:
+            stored.add(name)
+        elif name in stored:
             rows[name] = None
-            execution.stored.discard(name)
-    rows["i"] = _dump({"v": FORMAT, "n": execution.last_number, "x": sorted(execution.dead_ends)})
-    execution.stored.add("i")
+            stored.discard(name)
+    for name, text in execution.kept_changed.items():
+        if text is not None:
+            rows[name] = text
+            stored.add(name)
+        elif name in stored:
+            rows[name] = None
+            stored.discard(name)
+    execution.kept_changed.clear()
+    rows["i"] = _dump({"v": FORMAT, "n": execution.last_number, "x": sorted(execution.told)})
+    stored.add("i")
     if execution.entries_changed:
         rows["n"] = _dump(execution.entries)
-        execution.stored.add("n")
+        stored.add("n")
         execution.entries_changed = False
     return rows
 
@@ -73,32 +94,65 @@ def restore(execution: Execution, rows: Mapping[str, str], variables: Mapping[tu
         raise UnknownFormat(f"The state has format {head['v']}; this release reads up to {FORMAT}.")
     execution.stored = set(rows)
     execution.last_number = head["n"]
-    execution.dead_ends = set(head["x"])
+    execution.told = set(head["x"])
     if "n" in rows:
         execution.entries = json.loads(rows["n"])
+    numbers = []
+    for name, text in rows.items():
+        match name[0]:
+            case "t":
+                numbers.append(int(name[1:]))
+            case "c" | "r":
+                execution.kept[name] = text
+            case "k":
+                execution.kept[name] = text
+                execution.compensation.restore(int(name[1:]), text)
+            case "g":
+                execution.kept[name] = text
+                scope, element = name[1:].split(":", 1)
+                execution.resetting[(int(scope), element)] = json.loads(text)
+    execution.compensation.order()
+    locals_: dict[int, Scope] = {}
     # A scope's number is smaller than those of the tokens in it, so owners come first.
-    for number in sorted(int(name[1:]) for name in rows if name[0] == "t"):
-        _restore_token(execution, number, json.loads(rows[f"t{number}"]))
-    for (scope, name), text in variables.items():
-        if scope == execution.number or scope in execution.subprocesses:
-            execution.scope(scope).variables.load(name, text)
+    for number in sorted(numbers):
+        token = _restore_token(execution, number, json.loads(rows[f"t{number}"]))
+        if token.local is not None:
+            locals_[number] = token.local
+    for (number, name), text in variables.items():
+        if number in locals_:
+            locals_[number].load(name, text)
+        elif number == execution.number or number in execution.subprocesses:
+            execution.scope(number).variables.load(name, text)
     execution.touched.clear()
+    execution.emptied.clear()
 
 
-def _restore_token(execution: Execution, number: int, row: dict[str, Any]) -> None:
+def _restore_token(execution: Execution, number: int, row: dict[str, Any]) -> Token:
     scope = execution.scope(row["w"])
-    spec = scope.spec.task_specs[row["e"]]
-    token = Token(scope, spec, scope.task_tree, row["s"], id=number, flow=row.get("f"))
+    spec: Any = scope.spec.task_specs[row["e"]]
+    token = Token(scope, spec, scope.task_tree, row["s"], id=number, flow=row.get("f"), owner=row.get("o"))
     token.passive = "p" in row
     token.entered = "a" in row
     token.done = "d" in row
+    token.turn = row.get("r")
+    token.memo = row.get("m", {})
     execution.index[number] = token
-    if token.has_state(TaskState.READY):
+    if token.owner is not None:
+        execution.own(token.owner, token)
+    if "l" in row:
+        outer = scope.variables if token.turn is None or token.owner is None else execution.index[token.owner].data
+        kind = Snapshot if row["l"] == 2 else Scope
+        token.local = kind(number, outer, execution.changed_variables)
+    if token.passive:
+        scope.idle += 1
+        listeners.restored(token)
+    elif token.has_state(TaskState.READY):
         execution.ready.append(token)
-    elif token.has_state(TaskState.STARTED) and isinstance(spec, SubProcess):
-        execution.attach_scope(token)
+    elif token.has_state(TaskState.STARTED):
+        if isinstance(spec, SubProcess) and (spec.loop is None or token.turn is not None):
+            execution.attach_scope(token)
+        elif getattr(spec, "listens_for", ()):
+            listeners.restored(token)
     elif token.has_state(TaskState.WAITING):
-        if token.passive and isinstance(spec, EventSubProcess):
-            scope.idle += 1
-        else:
-            scope.hold(token)
+        scope.hold(token)
+    return token

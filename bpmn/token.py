@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from bpmn import iterations
+
 if TYPE_CHECKING:
     from bpmn.definition import Flow
     from bpmn.variables import Scope
+
+_OVER = TaskState.COMPLETED | TaskState.CANCELLED
 
 
 class Token(Task):
@@ -29,6 +33,7 @@ class Token(Task):
         state: int = TaskState.FUTURE,
         id: int | None = None,
         flow: str | None = None,
+        owner: int | None = None,
     ):
         # Everything Task.__init__ sets, without its random UUID, its wall clock and its growing list of children.
         self.id = id if id is not None else workflow.top_workflow.next_number()
@@ -43,27 +48,55 @@ class Token(Task):
         self.last_state_change = 0.0
         #: The sequence flow it came by; a join is keyed by it.
         self.flow = flow
+        #: The token it belongs to: a listener's activity, an iteration's body, a handler's thrower.
+        self.owner = owner
         #: Waits for an event that may never come and does not keep its scope alive.
         self.passive = False
         #: It was entered, so history knows its activity instance.
         self.entered = False
         #: The element did its work; what failed, if anything, was choosing the way out.
         self.done = False
+        #: Which turn of a loop or multi-instance it is, from 0; None for everything else.
+        self.turn: int | None = None
+        #: Variables of its own (an iteration's, a mapped activity's), in front of its scope's.
+        self.local: Scope | None = None
+        #: What its element must remember between steps; JSON, stored with the token.
+        self.memo: dict[str, Any] = {}
         self.leaving: list[Flow] = []
+        self.cancelled_from = 0
         workflow.tasks[self.id] = self
 
     @property
+    def execution(self) -> Any:
+        """The process instance it belongs to."""
+        return self.workflow.top_workflow
+
+    @property
     def data(self) -> Scope:
-        """The variables its scope shows."""
+        """The variables it sees."""
+        if self.local is not None:
+            return self.local
         scope: Scope = self.workflow.variables
         return scope
+
+    @property
+    def over(self) -> bool:
+        """Completed or cancelled."""
+        return self.has_state(_OVER)
 
     def _set_state(self, value: int) -> None:
         self._state = value
         self.workflow.top_workflow.token_changed(self)
 
-    def _add_child(self, task_spec: Any, state: int = TaskState.FUTURE, flow: str | None = None) -> Token:
-        return Token(self.workflow, task_spec, self.workflow.task_tree, state, flow=flow)
+    def remember(self, **facts: Any) -> None:
+        """Change the memo."""
+        self.memo.update(facts)
+        self.workflow.top_workflow.token_touched(self)
+
+    def _add_child(
+        self, task_spec: Any, state: int = TaskState.FUTURE, flow: str | None = None, owner: int | None = None
+    ) -> Token:
+        return Token(self.workflow, task_spec, self.workflow.task_tree, state, flow=flow, owner=owner)
 
     def _inherit_data(self) -> None:
         """Nothing: the scope is shared."""
@@ -72,19 +105,31 @@ class Token(Task):
         """Execute the element, unless something ended the token meanwhile."""
         if self._state != TaskState.READY:
             return None
-        result: bool | None = super().run()
-        return result
+        result = self.task_spec._run(self)
+        # What the element threw may have interrupted the very scope it stands in; what it waited for may be here.
+        if self._state != TaskState.READY:
+            return None
+        if result is None:
+            self._set_state(TaskState.STARTED)
+        else:
+            self.complete()
+        return bool(result)
 
     def complete(self) -> None:
         """Choose the ways out first: a choice that fails leaves the token where it can be tried again."""
         self.done = True
-        self.leaving = self.task_spec.select(self)
+        if self.turn is not None:
+            iterations.keep_result(self)
+        elif "undo_of" not in self.memo:
+            self.leaving = self.task_spec.select(self)
         super().complete()
 
     def cancel(self) -> None:
         """End it without going on; what it had opened is closed."""
-        if self.has_state(TaskState.FINISHED_MASK & ~TaskState.ERROR):
+        if self.over:
             return
+        self.cancelled_from = self._state
+        self._state = TaskState.CANCELLED  # before its parts: none of them may come back to it
         self.task_spec._on_cancel(self)
         self._set_state(TaskState.CANCELLED)
         self.workflow.remove(self)

@@ -13,10 +13,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin the instance at its none start event."""
+    """Begin the instance at its none start event, or at the start event (or instantiating element) named."""
 
     variables: Mapping[str, Any] = field(default_factory=dict)
     initiator: str | None = None
+    element_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,66 @@ class MessageReceived:
 
     token: int
     variables: Mapping[str, Any] = field(default_factory=dict)
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReceived:
+    """A signal from outside the instance was broadcast to the subscription at `token`."""
+
+    token: int
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """The timer of `token` is due."""
+
+    token: int
+    slot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorThrown:
+    """The work at `token` (a job, a user task, a called process) ended with a BPMN error."""
+
+    token: int
+    code: str | None = None
+    message: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationThrown:
+    """The work at `token` escalates and goes on."""
+
+    token: int
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalledProcessEnded:
+    """The instance that the call activity at `token` waits for completed, with these variables."""
+
+    token: int
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StartActivity:
+    """Someone starts an activity of the ad-hoc sub-process that waits at `token`."""
+
+    token: int
+    element_id: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteAdHoc:
+    """Someone says that the ad-hoc sub-process at `token` is done."""
+
+    token: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +129,20 @@ class Cancel:
     """End the instance at once; everything that waits is closed."""
 
 
-Trigger = Start | UserTaskCompleted | JobCompleted | MessageReceived | Retry | SetVariables | Continue | Cancel
+Trigger = (
+    Start
+    | UserTaskCompleted
+    | JobCompleted
+    | MessageReceived
+    | SignalReceived
+    | TimerDue
+    | ErrorThrown
+    | EscalationThrown
+    | CalledProcessEnded
+    | StartActivity
+    | CompleteAdHoc
+    | Retry
+    | SetVariables
+    | Continue
+    | Cancel
+)

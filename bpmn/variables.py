@@ -8,10 +8,20 @@ changed is written again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
-Changed = dict[tuple[int, str], str | None]
+
+class Changed(dict[tuple[int, str], str | None]):
+    """The variables written since the last step, and the names written since conditions were last looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fresh: set[str] = set()
+
+    def __setitem__(self, key: tuple[int, str], text: str | None) -> None:
+        super().__setitem__(key, text)
+        self.fresh.add(key[1])
 
 
 def encode(value: Any) -> str:
@@ -95,3 +105,24 @@ class Scope(MutableMapping[str, Any]):
             self.changed[(self.number, name)] = None
         self._texts.clear()
         self._values.clear()
+
+
+class Snapshot(Scope):
+    """Variables as they were at some time, in front of the scope of now: reading sees them, writing passes through
+    to the variables of now as well."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, number: int, parent: Scope, changed: Changed, values: Mapping[str, Any]) -> Snapshot:
+        """A new snapshot of these values."""
+        snapshot = cls(number, parent, changed)
+        for name, value in values.items():
+            snapshot.define(name, value)
+        return snapshot
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        assert self.parent is not None
+        self.parent[name] = value
+        if name in self._texts:
+            self.define(name, value)

@@ -1,0 +1,254 @@
+"""Reads event definitions, loops and mappings from XML. Raises `ExtensionFault` for what cannot be read, so that the
+checks before a deployment and the parser say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from bpmn import events, timers
+from bpmn.elements import q, x
+from bpmn.evaluation import Expression
+from bpmn.extensions import ExtensionFault
+from bpmn.iterations import Loop
+from bpmn.scripts import ScriptFault, read_expression
+
+_TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+_BEHAVIORS = {"None": "none", "One": "one", "All": "all", "Complex": "complex"}
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """What a document declares for its events to refer to, by id."""
+
+    messages: Mapping[str, etree._Element]
+    signals: Mapping[str, etree._Element]
+    errors: Mapping[str, etree._Element]
+    escalations: Mapping[str, etree._Element]
+    definitions: Mapping[str, etree._Element]
+
+    @classmethod
+    def of(cls, root: etree._Element) -> Declarations:
+        """Those of a document."""
+
+        def by_id(tag: str) -> dict[str, etree._Element]:
+            return {node.get("id", ""): node for node in root.findall(q(tag))}
+
+        definitions = {
+            node.get("id", ""): node
+            for node in root
+            if isinstance(node.tag, str) and node.tag.endswith("EventDefinition") and node.get("id")
+        }
+        return cls(by_id("message"), by_id("signal"), by_id("error"), by_id("escalation"), definitions)
+
+
+def definition_nodes(node: etree._Element, declared: Declarations) -> list[etree._Element]:
+    """The event definitions of an event: its own and those it refers to."""
+    found = []
+    for child in node:
+        if not isinstance(child.tag, str):
+            continue
+        if child.tag == q("eventDefinitionRef"):
+            name = (child.text or "").strip().split(":")[-1]
+            if name not in declared.definitions:
+                raise ExtensionFault("dangling_reference", f"The event definition {name!r} is not in this file.", child)
+            found.append(declared.definitions[name])
+        elif child.tag.endswith("EventDefinition"):
+            found.append(child)
+    return found
+
+
+def read_events(node: etree._Element, declared: Declarations) -> tuple[events.Definition, ...]:
+    """The events that an element waits for or throws."""
+    return tuple(read_event(child, declared) for child in definition_nodes(node, declared))
+
+
+def read_event(node: etree._Element, declared: Declarations) -> events.Definition:
+    """One event definition."""
+    match etree.QName(node).localname:
+        case "messageEventDefinition":
+            return read_message(node, declared)
+        case "timerEventDefinition":
+            return _timer(node)
+        case "signalEventDefinition":
+            signal = _declared(node, "signalRef", declared.signals, "signal")
+            return events.Signal(events.Text(_name(signal, "signal")), read_pairs(node, "payload", "name"))
+        case "errorEventDefinition":
+            error = _declared(node, "errorRef", declared.errors, "error", optional=True)
+            code = None if error is None else error.get("errorCode") or error.get("name") or None
+            message = None if error is None else error.get("name")
+            return events.Error(code, message, node.get(x("variable")))
+        case "escalationEventDefinition":
+            escalation = _declared(node, "escalationRef", declared.escalations, "escalation", optional=True)
+            code = None if escalation is None else escalation.get("escalationCode") or escalation.get("name") or None
+            return events.Escalation(code, node.get(x("variable")))
+        case "conditionalEventDefinition":
+            condition = node.find(q("condition"))
+            if condition is None:
+                raise ExtensionFault("condition_missing", "A conditional event has no condition.", node)
+            return events.Conditional(expression_of(condition))
+        case "compensateEventDefinition":
+            return events.Compensation(node.get("activityRef"), node.get("waitForCompletion", "true") == "true")
+        case "linkEventDefinition":
+            if not (node.get("name") or "").strip():
+                raise ExtensionFault("link_name_missing", "A link event has no link name.", node)
+            return events.Link(node.get("name", "").strip())
+        case "cancelEventDefinition":
+            return events.Cancel()
+        case "terminateEventDefinition":
+            return events.Terminate()
+        case other:
+            raise ExtensionFault("unsupported_event", f"<{other}> is not an event definition of BPMN 2.0.", node)
+
+
+def read_message(node: etree._Element, declared: Declarations) -> events.Message:
+    """The message that an event definition, send task or receive task refers to."""
+    message = _declared(node, "messageRef", declared.messages, "message")
+    return events.Message(
+        name=events.Text(_name(message, "message")),
+        keys=read_pairs(node, "correlation", "key"),
+        payload=read_pairs(node, "payload", "name"),
+        variable=node.get(x("variable")),
+        time_to_live=node.get(x("timeToLive")),
+    )
+
+
+def _declared(
+    node: etree._Element, attribute: str, among: Mapping[str, etree._Element], what: str, optional: bool = False
+) -> etree._Element:
+    reference = node.get(attribute)
+    if reference is None and optional:
+        return None  # type: ignore[return-value]
+    found = among.get((reference or "").split(":")[-1])
+    if found is None:
+        raise ExtensionFault(f"{what}_missing", f"No {what} is named ({attribute}) that is in this file.", node)
+    return found
+
+
+def _name(node: etree._Element, what: str) -> str:
+    name = (node.get("name") or "").strip()
+    if not name:
+        raise ExtensionFault(f"{what}_name_missing", f"The {what} {node.get('id')} has no name.", node)
+    return name
+
+
+def expression_of(node: etree._Element, text: str | None = None) -> Expression:
+    """A Python expression. Raises `ExtensionFault`."""
+    source = (node.text if text is None else text) or ""
+    stripped = source.strip()
+    if (stripped.startswith("=") and not stripped.startswith("==")) or stripped.startswith(("${", "#{")):
+        raise ExtensionFault(
+            "language_unsupported", f"{stripped[:80]!r} is FEEL or JUEL; expressions are Python.", node
+        )
+    try:
+        return read_expression(source)
+    except ScriptFault as fault:
+        raise ExtensionFault("expression_syntax", f"{stripped[:80]!r} cannot be read. {fault.message}", node) from None
+
+
+def read_pairs(node: etree._Element, tag: str, key: str) -> tuple[tuple[str, Expression], ...]:
+    """`<signalbox:tag key="…" value="expression"/>` entries of an element's extensions."""
+    found = []
+    for item in node.findall(f"{q('extensionElements')}/{x(tag)}"):
+        name = (item.get(key) or "").strip()
+        if not name:
+            raise ExtensionFault(f"{tag}_name_missing", f"A {tag} entry has no {key}.", item)
+        found.append((name, expression_of(item, item.get("value") or name)))
+    return tuple(found)
+
+
+def _timer(node: etree._Element) -> events.Timer:
+    given = [(_TIMES[tag], child) for tag in _TIMES for child in node.findall(q(tag))]
+    if len(given) != 1:
+        raise ExtensionFault(
+            "timer_missing", "A timer event has exactly one of timeDate, timeDuration and timeCycle.", node
+        )
+    kind, child = given[0]
+    text = (child.text or "").strip()
+    if not text:
+        raise ExtensionFault("timer_missing", "The timer event has no time.", child)
+    if "{{" in text:
+        return events.Timer(kind, events.Text(text))  # type: ignore[arg-type]
+    try:
+        timers.check(kind, text)
+    except timers.NotATime as fault:
+        if text[0] in "PR*0123456789-+":
+            raise ExtensionFault("timer_syntax", str(fault), child) from None
+        return events.Timer(kind, events.Text(text, expression_of(child)))  # type: ignore[arg-type]
+    return events.Timer(kind, events.Text(text))  # type: ignore[arg-type]
+
+
+def read_loop(node: etree._Element, declared: Declarations) -> Loop | None:
+    """Standard loop or multi-instance of an activity (10.3.7)."""
+    standard = node.find(q("standardLoopCharacteristics"))
+    if standard is not None:
+        condition = standard.find(q("loopCondition"))
+        maximum = standard.get("loopMaximum")
+        if condition is None and maximum is None:
+            raise ExtensionFault("loop_endless", "A loop has neither a condition nor a maximum.", standard)
+        if maximum is not None and not maximum.strip().isdecimal():
+            raise ExtensionFault("bad_number", f"loopMaximum is {maximum!r}, not a whole number.", standard)
+        return Loop(
+            standard=True,
+            condition=None if condition is None else expression_of(condition),
+            test_before=standard.get("testBefore") == "true",
+            maximum=None if maximum is None else int(maximum),
+        )
+    several = node.find(q("multiInstanceLoopCharacteristics"))
+    return None if several is None else _multi_instance(several, declared)
+
+
+def _multi_instance(node: etree._Element, declared: Declarations) -> Loop:
+    cardinality = node.find(q("loopCardinality"))
+    collection = node.get(x("collection")) or (node.findtext(q("loopDataInputRef")) or "").strip()
+    if (cardinality is None) == (not collection):
+        raise ExtensionFault(
+            "multi_instance_count", "A multi-instance activity has either a cardinality or a collection.", node
+        )
+    item = node.find(q("inputDataItem"))
+    result = node.find(q("outputDataItem"))
+    completion = node.find(q("completionCondition"))
+    output = node.get(x("outputElement")) or ("" if result is None else result.get("name") or result.get("id") or "")
+    behavior = _BEHAVIORS.get(node.get("behavior", "All"))
+    if behavior is None:
+        raise ExtensionFault("multi_instance_behavior", f"The behavior {node.get('behavior')!r} is unknown.", node)
+    return Loop(
+        sequential=node.get("isSequential") == "true",
+        condition=None if completion is None else expression_of(completion),
+        cardinality=None if cardinality is None else expression_of(cardinality),
+        collection=None if not collection else expression_of(node, collection),
+        item=node.get(x("elementVariable")) or (None if item is None else item.get("name") or item.get("id")),
+        output_collection=node.get(x("outputCollection"))
+        or (node.findtext(q("loopDataOutputRef")) or "").strip()
+        or None,
+        output=expression_of(node, output) if output else None,
+        behavior=behavior,
+        events=_behavior_events(node, behavior, declared),
+    )
+
+
+def _behavior_events(
+    node: etree._Element, behavior: str, declared: Declarations
+) -> tuple[tuple[Expression | None, events.Definition], ...]:
+    if behavior in ("none", "one"):
+        reference = node.get(f"{behavior}BehaviorEventRef")
+        found = declared.definitions.get((reference or "").split(":")[-1])
+        if reference is None:
+            return ()
+        if found is None:
+            raise ExtensionFault("dangling_reference", f"The event definition {reference} is not in this file.", node)
+        return ((None, read_event(found, declared)),)
+    if behavior == "complex":
+        result = []
+        for entry in node.findall(q("complexBehaviorDefinition")):
+            condition, event = entry.find(q("condition")), entry.find(q("event"))
+            if condition is None or event is None:
+                raise ExtensionFault(
+                    "multi_instance_behavior", "A complex behavior needs a condition and an event.", entry
+                )
+            for thrown in read_events(event, declared):
+                result.append((expression_of(condition), thrown))
+        return tuple(result)
+    return ()

@@ -1,0 +1,169 @@
+"""Waiting for events: what opens when a token waits, and what happens when the event occurs (BPMN 2.0.2, 13.5).
+
+A listener is a token that waits for the events of its element: a catch event or receive task itself, or a passive
+token owned by whom it listens for: the activity of a boundary event, the scope of an event sub-process, the
+event-based gateway before a catch event. `slot` tells several events of one element apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from bpmn import effects, timers
+from bpmn.events import Conditional, Definition, Escalation, Message, Signal, Timer
+from bpmn.events import Error as ErrorEvent
+from bpmn.sandbox import evaluate
+from bpmn.templates import fill
+
+if TYPE_CHECKING:
+    from bpmn.token import Token
+
+_WAITED_FOR = (Message, Signal, Timer, Conditional)
+
+
+def waits(events: tuple[Definition, ...]) -> bool:
+    """Whether anything must be opened for these events; errors and the like come by themselves."""
+    return any(isinstance(event, _WAITED_FOR) for event in events)
+
+
+def listen(token: Token) -> None:
+    """Open what the token's element waits for. Raises `EvaluationFailed`."""
+    for slot, event in enumerate(token.task_spec.listens_for):
+        _open(token, slot, event)
+
+
+def _open(token: Token, slot: int, event: Definition) -> None:
+    execution = token.execution
+    match event:
+        case Message():
+            keys = {name: evaluate(token, key, what=f"correlation key {name}") for name, key in event.keys}
+            execution.emit(
+                effects.OpenMessageSubscription(
+                    token.id, token.task_spec.listening_element, fill(event.name.source, token.data), keys, slot
+                )
+            )
+        case Signal():
+            name = fill(event.name.source, token.data)
+            token.remember(signals={**token.memo.get("signals", {}), str(slot): name})
+            execution.signals.setdefault(name, {})[token.id] = slot
+            execution.emit(effects.OpenSignalSubscription(token.id, token.task_spec.listening_element, name, slot))
+        case Timer():
+            schedule = timers.first(token, event)
+            token.remember(timers={**token.memo.get("timers", {}), str(slot): schedule.left})
+            execution.emit(effects.OpenTimer(token.id, token.task_spec.listening_element, schedule.due, slot))
+        case Conditional():
+            execution.conditions[token.id] = slot
+            execution.check_condition(token, slot)
+
+
+def forget(token: Token) -> None:
+    """The token goes on: what else it listened for is closed."""
+    if token.passive or "occurred" in token.memo:
+        return
+    _unlist(token)
+    if len(token.task_spec.listens_for) > 1:
+        token.execution.emit(effects.CloseWait(token.id))
+
+
+def closed(listener: Token) -> None:
+    """A listener is being cancelled: nothing is waited for any more."""
+    if listener.passive:
+        listener.workflow.idle -= 1
+    elif not listener.cancelled_from & (TaskState.STARTED | TaskState.WAITING):
+        return
+    _unlist(listener)
+    if any(isinstance(event, Message | Signal | Timer) for event in listener.task_spec.listens_for):
+        listener.execution.emit(effects.CloseWait(listener.id))
+
+
+def _unlist(token: Token) -> None:
+    execution = token.execution
+    execution.conditions.pop(token.id, None)
+    for name in token.memo.get("signals", {}).values():
+        execution.signals.get(name, {}).pop(token.id, None)
+
+
+def restored(token: Token) -> None:
+    """Put a stored listener back into the indexes."""
+    execution = token.execution
+    for slot, event in enumerate(token.task_spec.listens_for):
+        if isinstance(event, Conditional):
+            execution.conditions[token.id] = slot
+    for slot, name in token.memo.get("signals", {}).items():
+        execution.signals.setdefault(name, {})[token.id] = int(slot)
+
+
+def arm_boundary(host: Token) -> None:
+    """The activity waits now: listen for the events attached to it."""
+    for spec in host.task_spec.boundary:
+        if waits(spec.listens_for) and not host.over:
+            listener = host._add_child(spec, TaskState.FUTURE, owner=host.id)
+            listener.flow = None
+            place(listener)
+
+
+def place(listener: Token) -> None:
+    """Set up a passive token."""
+    execution = listener.execution
+    listener.passive = True
+    listener.workflow.idle += 1
+    if listener.owner is not None:
+        execution.own(listener.owner, listener)
+    listener._set_state(TaskState.WAITING)
+    listen(listener)
+
+
+def disarm(host: Token) -> None:
+    """The activity is over: nobody listens for it."""
+    for listener in host.execution.owned_by(host.id):
+        if listener.passive:
+            listener.cancel()
+
+
+def occur(token: Token, slot: int, payload: Mapping[str, Any]) -> None:
+    """An event that `token` listens for occurred."""
+    spec = token.task_spec
+    event = spec.listens_for[slot]
+    take_payload(token, event, payload)
+    if spec.parallel_multiple:
+        fired = sorted({*token.memo.get("fired", []), slot})
+        token.remember(fired=fired)
+        if len(fired) < len(spec.listens_for):
+            return
+        token.remember(fired=[])
+    spec.occurred(token, slot)
+
+
+def caught(token: Token) -> None:
+    """A catch event or receive task has what it waited for: it goes on, or its event-based gateway does."""
+    if token.passive:
+        gateway = token.execution.index[token.owner]
+        gateway.task_spec.chosen(gateway, token)
+    else:
+        token.execution.go_on(token)
+
+
+def again(token: Token, slot: int) -> None:
+    """A non-interrupting listener stays; a repeating timer gets its next time (10.5.5.10)."""
+    event = token.task_spec.listens_for[slot]
+    if isinstance(event, Timer):
+        following = timers.following(token, event, slot)
+        if following is not None:
+            token.remember(timers={**token.memo["timers"], str(slot): following.left})
+            token.execution.emit(effects.OpenTimer(token.id, token.task_spec.listening_element, following.due, slot))
+
+
+def take_payload(token: Token, event: Definition, payload: Mapping[str, Any]) -> None:
+    """Store what came with the event, where the drawing says so; else its names as variables."""
+    variable = getattr(event, "variable", None)
+    if isinstance(event, ErrorEvent | Escalation):
+        if variable:
+            token.data[variable] = dict(payload)
+    elif variable:
+        token.data[variable] = dict(payload)
+    else:
+        for name, value in payload.items():
+            token.data[name] = value

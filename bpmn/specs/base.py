@@ -1,0 +1,182 @@
+"""How a token meets an element, and the graph that elements form.
+
+`TokenSpec` stands first in the order of every spec class of SpiffWorkflow that we use. It replaces what the stock
+hooks get wrong together: prediction of future tasks (walks the tree), copying of data, joins found by walking
+ancestors (wrong in loops, and surplus tokens are lost), one token per branch. A kind's own class holds only what
+differs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.specs import WorkflowSpec
+from SpiffWorkflow.specs.base import TaskSpec
+from SpiffWorkflow.util.task import TaskState
+
+from bpmn import effects, iterations, listeners
+from bpmn.sandbox import holds
+
+if TYPE_CHECKING:
+    from bpmn.definition import Flow
+    from bpmn.iterations import Loop
+    from bpmn.token import Token
+
+
+class NoFlowTaken(Exception):
+    """No condition of a choice held and it has no default flow (BPMN 2.0.2, 13.4.2: an exception is thrown)."""
+
+
+class TokenSpec(BpmnTaskSpec):
+    """Arrive, enter, work, choose, leave. Immutable once parsed."""
+
+    kind: str = ""
+    incoming: tuple[str, ...] = ()
+    outgoing: tuple[Flow, ...] = ()
+    #: It lies on a cycle of flows, so it is counted against the loop limit.
+    in_loop = False
+    #: Events attached to it.
+    boundary: tuple[Any, ...] = ()
+    #: The activity that compensates it.
+    compensated_by: Any = None
+    #: Standard loop or multi-instance.
+    loop: Loop | None = None
+    #: Tokens needed on its incoming flows to start it, tokens it sends out (13.3.2).
+    start_quantity = 1
+    completion_quantity = 1
+
+    # -- arriving
+    def _predict(self, my_task: Token, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
+        """Nothing: the future is not part of the state."""
+
+    def _update(self, my_task: Token) -> None:
+        if self._update_hook(my_task):
+            my_task._ready()
+
+    def _update_hook(self, my_task: Token) -> bool:
+        return self.start_quantity < 2 or bool(my_task.workflow.gather(my_task, self.start_quantity))
+
+    def _on_ready(self, my_task: Token) -> None:
+        my_task.execution.enter(my_task)
+
+    # -- working
+    def _run_hook(self, my_task: Token) -> bool | None:
+        if self.loop is not None and my_task.turn is None:
+            result = iterations.begin(my_task)
+        else:
+            result = self.work(my_task)
+        if result is None and my_task.turn is None and self.boundary:
+            listeners.arm_boundary(my_task)
+        return result
+
+    def work(self, my_task: Token) -> bool | None:
+        """What the element does: True when it is done, None when it waits."""
+        return True
+
+    def _on_error(self, my_task: Token) -> None:
+        """Nothing here: the execution turns the exception into an incident."""
+
+    # -- leaving
+    def select(self, my_task: Token) -> list[Flow]:
+        """The flows to take: the unconditional and those whose condition holds, else the default (13.2.1)."""
+        chosen = []
+        default = None
+        conditional = False
+        for flow in self.outgoing:
+            if flow.is_default:
+                default = flow
+            elif flow.condition is None:
+                chosen.append(flow)
+            else:
+                conditional = True
+                if holds(my_task, flow):
+                    chosen.append(flow)
+        if not chosen and default is not None:
+            chosen.append(default)
+        if not chosen and conditional:
+            raise NoFlowTaken(no_flow(self))
+        return chosen
+
+    def _on_complete(self, my_task: Token) -> None:
+        execution = my_task.execution
+        listeners.disarm(my_task)
+        self._on_complete_hook(my_task)
+        if (
+            self.compensated_by is not None
+            and "undo_of" not in my_task.memo
+            and (my_task.turn is None) == (self.loop is None)
+        ):
+            execution.compensation.record(my_task, my_task.data)
+        for flow in my_task.leaving:
+            target = my_task.workflow.spec.task_specs[flow.target]
+            for _ in range(self.completion_quantity):
+                child = my_task._add_child(target, TaskState.FUTURE, flow.id)
+                self.sends(my_task, child)
+                target._update(child)
+        execution._task_completed_notify(my_task)
+
+    def sends(self, my_task: Token, child: Token) -> None:
+        """A token goes on to the next element."""
+
+    def compensated(self, my_task: Token) -> None:
+        """All that this token had undone is undone."""
+        my_task.execution.go_on(my_task)
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        if my_task.entered:
+            my_task.execution.emit(
+                effects.ActivityEnded(my_task.id, "completed", self.detail(my_task), self.bpmn_id or "")
+            )
+
+    def detail(self, my_task: Token) -> dict[str, Any] | None:
+        """What history keeps of this activity instance besides its times."""
+        return None
+
+    def _on_cancel(self, my_task: Token) -> None:
+        listeners.disarm(my_task)
+        my_task.execution.cancel_owned(my_task)
+        if self.opens_wait and my_task.cancelled_from & (TaskState.STARTED | TaskState.WAITING | TaskState.ERROR):
+            my_task.execution.emit(effects.CloseWait(my_task.id))
+        if my_task.entered:
+            my_task.execution.emit(effects.ActivityEnded(my_task.id, "cancelled", None, self.bpmn_id or ""))
+
+    #: It opens something in the world while it waits, to be closed when it is cancelled.
+    opens_wait = False
+
+
+def no_flow(spec: TokenSpec) -> str:
+    """The words for a choice that found no way out."""
+    tried = ", ".join(f"{f.id} ({f.condition.source})" for f in spec.outgoing if f.condition is not None)
+    return f"No outgoing flow of {spec.name} holds and there is no default flow. Tried: {tried}."
+
+
+class RootSpec(TokenSpec):
+    """The root of a scope's tokens; not an element of the diagram."""
+
+    def _connect_notify(self, taskspec: TaskSpec) -> None:
+        raise AssertionError("the root has no inputs")
+
+
+class ProcessSpec(BpmnProcessSpec):
+    """The graph of a process or sub-process.
+
+    The stock class names its internal nodes `Start`, `End` and `<id>.EndJoin`, which collide with elements drawn with
+    those ids; ours has one internal node whose name no XML id can have.
+    """
+
+    def __init__(self, name: str, description: str | None = None, filename: str | None = None):
+        WorkflowSpec.__init__(self, name=name, filename=filename)
+        self.bpmn_start_events: list[Any] = []
+        self.start = RootSpec(self, "(root)")
+        self.end = None
+        self.description = description
+        self.svg = None
+        self.io_specification = None
+        self.data_objects: dict[str, Any] = {}
+        self.data_stores: dict[str, Any] = {}
+        self.correlation_keys: dict[str, Any] = {}
+        #: Where tokens begin when the scope opens: its none start events, else what has no incoming flow.
+        self.starts: tuple[TokenSpec, ...] = ()
+        self.event_sub_processes: tuple[Any, ...] = ()

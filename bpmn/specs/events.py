@@ -1,0 +1,138 @@
+"""Events (BPMN 2.0.2, 10.5 and 13.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from bpmn import listeners, propagation
+from bpmn.events import Cancel, Compensation, Definition, Error, Link, Terminate
+from bpmn.specs.base import TokenSpec
+
+if TYPE_CHECKING:
+    from bpmn.definition import Flow
+    from bpmn.token import Token
+
+
+class CatchingSpec(TokenSpec):
+    """An element that waits for events."""
+
+    listens_for: tuple[Definition, ...] = ()
+    parallel_multiple = False
+
+    @property
+    def listening_element(self) -> str:
+        """The element that a subscription or timer names."""
+        return str(self.bpmn_id)
+
+    def occurred(self, my_task: Token, slot: int) -> None:
+        """One of its events occurred (all of them, if parallel multiple)."""
+        listeners.caught(my_task)
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        listeners.forget(my_task)
+        super()._on_complete_hook(my_task)
+
+    def _on_cancel(self, my_task: Token) -> None:
+        listeners.closed(my_task)
+        super()._on_cancel(my_task)
+
+
+class StartEvent(TokenSpec, defaults.StartEvent):
+    """Its token begins when its event has occurred, so it passes at once."""
+
+    kind = "start_event"
+    listens_for: tuple[Definition, ...] = ()
+    parallel_multiple = False
+    interrupting = True
+
+
+class IntermediateCatchEvent(CatchingSpec, defaults.IntermediateCatchEvent):
+    kind = "intermediate_catch_event"
+
+    def work(self, my_task: Token) -> bool | None:
+        if my_task.memo.get("occurred") or not self.listens_for or isinstance(self.listens_for[0], Link):
+            return True
+        listeners.listen(my_task)
+        return None
+
+
+class BoundaryEvent(CatchingSpec, defaults.BoundaryEvent):
+    """Attached to an activity. Its passive token listens; another one leaves when it occurs, so that a
+    non-interrupting one occurs as often as its event does (13.5.3). The stock class is armed once."""
+
+    kind = "boundary_event"
+    interrupting = True
+
+    def occurred(self, my_task: Token, slot: int) -> None:
+        host = my_task.execution.index[my_task.owner]
+        if not self.interrupting:
+            listeners.again(my_task, slot)
+        propagation.begin_boundary(host, self, None, {})
+
+
+class ThrowingSpec(TokenSpec):
+    """An element that throws events."""
+
+    throws: tuple[Definition, ...] = ()
+
+    def work(self, my_task: Token) -> bool | None:
+        return self.throw_from(my_task, 0)
+
+    def throw_from(self, my_task: Token, start: int) -> bool | None:
+        """Throw the events from this one on; compensation waits for its handlers."""
+        for position, event in enumerate(self.throws[start:], start):
+            if isinstance(event, Compensation):
+                if self._compensate(my_task, event, position):
+                    return None
+            elif isinstance(event, Error):
+                self._fail(my_task, event)
+                return None
+            elif isinstance(event, Terminate):
+                self._leave(my_task)
+                my_task.execution.terminate(my_task.workflow)
+                return None
+            elif isinstance(event, Cancel):
+                self._leave(my_task)
+                my_task.workflow.owner.task_spec.cancel_transaction(my_task.workflow)
+                return None
+            else:
+                propagation.throw(my_task, event)
+                if my_task.over:
+                    return None
+        return True
+
+    def _leave(self, my_task: Token) -> None:
+        """The event itself is over, whatever becomes of its scope."""
+        my_task.execution.go_on(my_task)
+
+    def _fail(self, my_task: Token, event: Error) -> None:
+        propagation.throw_error(my_task, event.code, event.message, leave=lambda: self._leave(my_task))
+
+    def _compensate(self, my_task: Token, event: Compensation, position: int) -> bool:
+        """True while handlers run that the event waits for."""
+        execution = my_task.execution
+        scope = execution.compensation_scope(my_task, event.activity)
+        if scope is None:
+            return False
+        my_task.remember(position=position)
+        started: bool = execution.compensation.begin(my_task, scope.number, event.activity)
+        return started
+
+    def compensated(self, my_task: Token) -> None:
+        execution = my_task.execution
+        if self.throw_from(my_task, my_task.memo["position"] + 1):
+            execution.go_on(my_task)
+
+
+class IntermediateThrowEvent(ThrowingSpec, defaults.IntermediateThrowEvent):
+    kind = "intermediate_throw_event"
+
+
+class EndEvent(ThrowingSpec, defaults.EndEvent):
+    kind = "end_event"
+
+    def select(self, my_task: Token) -> list[Flow]:
+        """Nothing follows."""
+        return []
