@@ -80,11 +80,11 @@ export class Viewer {
     for (const [id, count] of marks.tokens) {
       if (marks.failed.has(id)) continue;
       this.mark(id, "sb-active");
-      this.badge(id, "sb-token", String(count), { top: -13, left: -13 });
+      this.badge(id, "sb-token", String(count), { top: -15, left: -15 });
     }
     for (const [id, words] of marks.failed) {
       this.mark(id, "sb-failed");
-      this.badge(id, "sb-incident", words, { top: -13, left: -13 }, "!");
+      this.badge(id, "sb-incident", words, { top: -29, left: -4 }, "!");
     }
     for (const [id, words] of marks.waits) {
       this.mark(id, "sb-waiting");
@@ -131,7 +131,7 @@ export class Viewer {
     text.textContent = words;
     html.append(text);
     html.title = words;
-    this.overlays.add(id, OURS, { position, html, show: { minZoom: 0.2 }, scale: { min: 0.85, max: 1.1 } } as never);
+    this.overlays.add(id, OURS, { position, html, scale: { min: 0.7, max: 1.1 } } as never);
   }
 }
 

@@ -4,6 +4,8 @@ const BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 
 export interface DrawnElement {
   id: string;
+  /** The element's kind as the engine names it: "user_task". */
+  kind: string;
   name: string | null;
   condition: string | null;
   target: string | null;
@@ -19,6 +21,7 @@ export function drawnElements(xml: string): Map<string, DrawnElement> {
     const condition = [...element.children].find((child) => child.localName === "conditionExpression");
     found.set(id, {
       id,
+      kind: element.localName.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
       name: element.getAttribute("name")?.trim() || null,
       condition: condition?.textContent?.trim() || null,
       target: element.getAttribute("targetRef"),

@@ -24,7 +24,7 @@ export default function Inbox() {
   const selected = route.value.place === "inbox" ? route.value.id : null;
   const mayOperate = has("operator", "analyst", "starter");
 
-  const list = usePagedList<UserTask>("/user-tasks", taskQuery(filters), topicsOf(filters.view));
+  const list = usePagedList<UserTask>("/user-tasks", taskQuery(filters), ["tasks"]);
   const counts = useLiveRecord<UserTaskCounts>("counts", (signal) => get("/user-tasks/count", {}, signal), ["tasks"]);
   const detail = useLiveRecord<UserTask>(
     selected,
@@ -180,11 +180,6 @@ export default function Inbox() {
       </section>
     </div>
   );
-}
-
-function topicsOf(view: View): string[] {
-  // My own inbox has a topic; the view over everybody's tasks also changes with other people's.
-  return view === "all" ? ["tasks", "instances"] : ["tasks"];
 }
 
 function focusForm(): void {

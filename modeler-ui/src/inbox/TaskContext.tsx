@@ -24,8 +24,9 @@ export function TaskContext({ task, mayOperate }: Props) {
     [`instance:${task.process_instance_id}`],
   );
   const marks = useMemo(() => {
-    const missing = (names: string[]) => t("operate.waits", { names: names.join(", ") });
-    return activities.data ? instanceMarks(activities.data, [], missing) : placeMarks(task.element_id);
+    // Where the process stands, without what an operator cares for: the picture is small.
+    const found = activities.data && { items: activities.data.items, joins: [] };
+    return found ? instanceMarks(found, [], () => "") : placeMarks(task.element_id);
   }, [activities.data, task.element_id]);
   const names = Object.keys(task.variables ?? {}).sort();
 

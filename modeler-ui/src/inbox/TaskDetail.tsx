@@ -78,7 +78,9 @@ export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props)
     const { byField, others } = serverFaults(task.fields, problem.errors);
     setFaults(byField);
     if (problem.code === "already_claimed") {
-      setRefusal(t("inbox.taken", { name: String(problem.extra["assignee"] ?? t("inbox.somebody")) }));
+      const winner = String(problem.extra["assignee"] ?? t("inbox.somebody"));
+      setRefusal(t("inbox.taken", { name: winner }));
+      onChanged({ ...task, assignee: winner });
     } else if (others.length > 0) {
       setRefusal(others.join(" "));
     } else if (byField.size === 0) {
@@ -95,7 +97,7 @@ export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props)
       try {
         onChanged(withVariables(await post<UserTask>(`/user-tasks/${encodeURIComponent(task.id)}/claim`), task));
       } catch (fault) {
-        onChanged(task);
+        onChanged(task); // not mine after all
         throw fault;
       }
     });

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { Diagram } from "../diagram/Diagram";
 import { useDefinitionXml } from "../diagram/definition_xml";
 import { instanceMarks, noMarks } from "../diagram/marks";
-import { drawnElements } from "../diagram/words";
+import { type DrawnElement, drawnElements } from "../diagram/words";
 import { useLiveRecord } from "../live_record";
 import type { ProcessInstance } from "../records";
 import { Icon } from "../shell/icons";
@@ -50,9 +50,9 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
   const { instance, history, variables, incidents, tasks, jobs } = snapshot;
   const [selected, setSelected] = useState<string | null>(null);
   const { xml, refused } = useDefinitionXml(instance.definition_id);
-  const drawn = useMemo(() => (xml ? drawnElements(xml) : new Map<string, never>()), [xml]);
+  const drawn = useMemo(() => (xml ? drawnElements(xml) : new Map<string, DrawnElement>()), [xml]);
   const marks = useMemo(
-    () => (xml ? instanceMarks(history, incidents, (names) => t("operate.waits", { names: names.join(", ") })) : noMarks()),
+    () => (xml ? instanceMarks(history, incidents, (names) => waitsFor(names)) : noMarks()),
     [xml, history, incidents],
   );
   const mayOperate = has("operator");
@@ -66,8 +66,10 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
   }, []);
 
   const nameOf = (elementId: string): string => {
+    const element = drawn.get(elementId);
     const activity = history.items.find((one) => one.element_id === elementId);
-    return drawn.get(elementId)?.name ?? activity?.element_name ?? (activity ? kindText(activity.kind) : elementId);
+    const kind = activity?.kind ?? element?.kind;
+    return element?.name ?? activity?.element_name ?? (kind ? kindText(kind) : elementId);
   };
   const here = [...marks.tokens.keys()].map(nameOf);
   const label = here.length > 0 ? t("operate.diagram.at", { names: here.join(", ") }) : t("operate.diagram.nowhere");
@@ -131,6 +133,12 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
       </div>
     </div>
   );
+}
+
+/** On the diagram there is room for a few names. */
+function waitsFor(names: string[]): string {
+  const shown = names.length > 4 ? [...names.slice(0, 3), t("operate.waits.more", { count: names.length - 3 })] : names;
+  return t("operate.waits", { names: shown.join("\n") });
 }
 
 interface HeadProps {

@@ -47,7 +47,7 @@ export function Timeline({ history, drawn, selected, onSelect }: Props) {
             <th scope="col">{t("operate.history.activity")}</th>
             <th scope="col">{t("operate.state")}</th>
             <th scope="col" class="timeline-start">{t("operate.history.started")}</th>
-            <th scope="col" class="number">{t("operate.history.took")}</th>
+            <th scope="col" class="number timeline-took">{t("operate.history.took")}</th>
             <th scope="col" class="timeline-bar"><span class="visually-hidden">{t("operate.history.span")}</span></th>
           </tr>
         </thead>
@@ -57,9 +57,9 @@ export function Timeline({ history, drawn, selected, onSelect }: Props) {
               <td>
                 <div style={{ paddingInlineStart: `${(depth.get(one.id) ?? 0) * 18}px` }}>
                   <button type="button" class="timeline-name" onClick={() => onSelect(one.element_id)}>
-                    {one.element_name || drawn.get(one.element_id)?.name || kindText(one.kind)}
+                    {named(one, drawn) ?? kindText(one.kind)}
                   </button>
-                  <span class="timeline-kind">{kindText(one.kind)}</span>
+                  {named(one, drawn) && <span class="timeline-kind">{kindText(one.kind)}</span>}
                   <Decision activity={one} drawn={drawn} />
                 </div>
               </td>
@@ -69,12 +69,14 @@ export function Timeline({ history, drawn, selected, onSelect }: Props) {
               <td class="timeline-start">
                 <time dateTime={one.started_at}>{moment(one.started_at)}</time>
               </td>
-              <td class="number">{took(one)}</td>
+              <td class="number timeline-took">{took(one)}</td>
               <td class="timeline-bar" aria-hidden="true">
-                <span
-                  class={`span span-${one.state}`}
-                  style={{ insetInlineStart: `${span.get(one.id)?.left ?? 0}%`, width: `${span.get(one.id)?.width ?? 0}%` }}
-                />
+                <div class="spans">
+                  <span
+                    class={`span span-${one.state}`}
+                    style={{ insetInlineStart: `${span.get(one.id)?.left ?? 0}%`, width: `${span.get(one.id)?.width ?? 0}%` }}
+                  />
+                </div>
               </td>
             </tr>
           ))}
@@ -83,6 +85,10 @@ export function Timeline({ history, drawn, selected, onSelect }: Props) {
       {history.cut && <p class="muted timeline-cut">{t("operate.history.cut", { count: history.items.length })}</p>}
     </div>
   );
+}
+
+function named(activity: ActivityInstance, drawn: Map<string, DrawnElement>): string | null {
+  return activity.element_name || (drawn.get(activity.element_id)?.name ?? null);
 }
 
 function took(activity: ActivityInstance): string {
