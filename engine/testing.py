@@ -27,9 +27,9 @@ class ManualClock:
         """The time it was set to."""
         return self._now
 
-    def advance(self, **amount: float) -> None:
+    def advance(self, by: timedelta | None = None, **amount: float) -> None:
         """Let time pass, e.g. `advance(seconds=61)`."""
-        self._now += timedelta(**amount)
+        self._now += by if by is not None else timedelta(**amount)
 
 
 @contextmanager
