@@ -171,7 +171,7 @@ class Execution(TokenScope, BpmnWorkflow):
         """Complete the scopes whose last token is gone; say so where one can never complete."""
         while self.emptied:
             scope = self.emptied.pop()
-            if scope.alive > 0 or self.life != "active":
+            if scope.alive > 0 or self.life != "active" or not self._is_open(scope):
                 continue
             if scope.waiting:
                 self._dead_end(scope)
@@ -314,6 +314,10 @@ class Execution(TokenScope, BpmnWorkflow):
         if found is None:
             raise NotWaiting(f"There is no scope {number} (any more).")
         return found
+
+    def _is_open(self, scope: TokenScope) -> bool:
+        """Closing a scope removes tokens from it too, which must not close it again."""
+        return scope is self or self.subprocesses.get(scope.number) is scope
 
     def all_scopes(self) -> Iterator[TokenScope]:
         """The instance's own scope, then those of its running sub-processes."""
