@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import time
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +39,8 @@ class Client:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         self._timeout_seconds = timeout_seconds
+        self._transport = transport
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._http = httpx.Client(
             base_url=address.rstrip("/"), headers=headers, timeout=timeout_seconds, transport=transport
         )
@@ -50,6 +54,26 @@ class Client:
     def close(self) -> None:
         """Close the connections. A session of `sign_in` stays valid on the server: `sign_out` ends it."""
         self._http.close()
+
+    def twin(self) -> Client:
+        """Another client of the same server for the same actor, with connections of its own."""
+        other = Client(str(self._http.base_url), timeout_seconds=self._timeout_seconds, transport=self._transport)
+        other._http.headers = self._http.headers
+        other._http.cookies = self._http.cookies
+        return other
+
+    def hang_up(self) -> None:
+        """From another thread: end the calls in flight. An answer that is here already is still read.
+
+        `close` would not do: a socket that a thread reads from stays open underneath, and the server goes on
+        serving it.
+        """
+        for connection in list(self._sockets):
+            try:
+                # The plain socket's own method: the one of a TLS socket is not made for two threads.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+            except OSError:
+                pass  # closed already
 
     # --- people ------------------------------------------------------------------------------------------------------
     def sign_in(self, name: str, password: str) -> records.User:
@@ -371,9 +395,18 @@ class Client:
         response = self._send(method, path, **request)
         return response.json() if response.content else None
 
+    def _note_connection(self, event: str, details: Mapping[str, Any]) -> None:
+        """Keep the sockets that are opened, for `hang_up`."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            connection = details["return_value"].get_extra_info("socket")
+            if isinstance(connection, socket.socket):
+                self._sockets.add(connection)
+
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
-            response = self._http.request(method, f"/api/v1{path}", **request)
+            response = self._http.request(
+                method, f"/api/v1{path}", extensions={"trace": self._note_connection}, **request
+            )
         except httpx.TransportError as error:
             raise Unreachable(f"no answer from {self._http.base_url}: {error or type(error).__name__}") from error
         if response.is_error:
