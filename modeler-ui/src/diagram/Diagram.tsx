@@ -12,10 +12,12 @@ interface Props {
   /** What the picture says, for those who cannot see it. */
   label: string;
   selected?: string | null;
+  /** What must stay readable where the whole diagram is too large for its pane. */
+  focus?: string | null;
   onSelect?: (elementId: string | null) => void;
 }
 
-export function Diagram({ xml, marks, label, selected = null, onSelect }: Props) {
+export function Diagram({ xml, marks, label, selected = null, focus = null, onSelect }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const select = useRef(onSelect);
   select.current = onSelect;
@@ -52,6 +54,9 @@ export function Diagram({ xml, marks, label, selected = null, onSelect }: Props)
 
   const ready = viewer !== null && opened !== null && opened === xml;
   useEffect(() => {
+    if (ready) viewer?.frame(focus);
+  }, [ready, viewer, focus]);
+  useEffect(() => {
     if (ready) viewer?.show(marks);
   }, [ready, viewer, marks]);
   useEffect(() => {
@@ -60,14 +65,13 @@ export function Diagram({ xml, marks, label, selected = null, onSelect }: Props)
 
   useEffect(() => {
     if (!viewer || !container.current) return;
-    // A pane that grows or shrinks: the drawing stays centred unless somebody looks at a part of it.
     const watch = new ResizeObserver(() => {
       viewer.resized();
-      viewer.fit();
+      if (ready) viewer.frame(focus);
     });
     watch.observe(container.current);
     return () => watch.disconnect();
-  }, [viewer]);
+  }, [ready, viewer, focus]);
 
   return (
     <div class="diagram" data-ready={ready}>

@@ -12,6 +12,8 @@ import type { Marks } from "./marks";
 
 const OURS = "signalbox";
 const PADDING = 40;
+/** Below this zoom the names of tasks cannot be read. */
+const READABLE = 0.6;
 
 /** A read-only diagram with our marks on it. */
 export class Viewer {
@@ -34,7 +36,18 @@ export class Viewer {
     await this.viewer.importXML(xml);
     this.marked = [];
     this.selected = null;
+  }
+
+  /** The whole diagram, or, where that would be too small to read, the surroundings of one element. */
+  frame(elementId: string | null): void {
     this.fit();
+    const element = elementId ? (this.registry.get(elementId) as Box | undefined) : undefined;
+    if (!element || this.canvas.zoom() >= READABLE) return;
+    const { outer } = this.canvas.viewbox();
+    const width = outer.width / READABLE;
+    const height = outer.height / READABLE;
+    const x = element.x + element.width / 2 - width / 2;
+    this.canvas.viewbox({ x, y: element.y + element.height / 2 - height / 2, width, height });
   }
 
   /** The whole diagram, centred, never larger than drawn. */
@@ -88,7 +101,7 @@ export class Viewer {
     }
     for (const [id, words] of marks.waits) {
       this.mark(id, "sb-waiting");
-      this.badge(id, "sb-waits", words, { bottom: -8, left: this.width(id) / 2 });
+      this.badge(id, "sb-waits", words, { top: -27, left: this.width(id) / 2 });
     }
   }
 
@@ -109,7 +122,7 @@ export class Viewer {
   }
 
   private width(id: string): number {
-    return (this.registry.get(id) as { width?: number } | undefined)?.width ?? 0;
+    return (this.registry.get(id) as Box | undefined)?.width ?? 0;
   }
 
   private mark(id: string, css: string): void {
@@ -133,6 +146,13 @@ export class Viewer {
     html.title = words;
     this.overlays.add(id, OURS, { position, html, scale: { min: 0.7, max: 1.1 } } as never);
   }
+}
+
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
 }
 
 interface Drawn {

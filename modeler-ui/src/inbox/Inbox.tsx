@@ -22,7 +22,7 @@ export default function Inbox() {
   const me = user.value?.name ?? "";
   const filters = filtersOf(query.value);
   const selected = route.value.place === "inbox" ? route.value.id : null;
-  const mayOperate = has("operator", "analyst", "starter");
+  const mayOperate = has("operator", "analyst");
 
   const list = usePagedList<UserTask>("/user-tasks", taskQuery(filters), ["tasks"]);
   const counts = useLiveRecord<UserTaskCounts>("counts", (signal) => get("/user-tasks/count", {}, signal), ["tasks"]);

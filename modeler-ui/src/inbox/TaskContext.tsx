@@ -18,8 +18,9 @@ interface Props {
 export function TaskContext({ task, mayOperate }: Props) {
   const { xml, refused } = useDefinitionXml(task.definition_id);
   const instance = encodeURIComponent(task.process_instance_id);
+  // Who only works on tasks may not see the whole instance: the picture then shows this task's place.
   const activities = useLiveRecord<Activities>(
-    task.process_instance_id,
+    mayOperate ? task.process_instance_id : null,
     (signal) => get<Activities>(`/process-instances/${instance}/activities`, { limit: 200 }, signal),
     [`instance:${task.process_instance_id}`],
   );
@@ -34,7 +35,13 @@ export function TaskContext({ task, mayOperate }: Props) {
     <aside class="context" aria-label={t("inbox.context")}>
       {!refused && (
         <section class="context-diagram" aria-label={t("inbox.where")}>
-          <Diagram xml={xml} marks={marks} selected={task.element_id} label={t("inbox.where-is", { name: task.name })} />
+          <Diagram
+            xml={xml}
+            marks={marks}
+            selected={task.element_id}
+            focus={task.element_id}
+            label={t("inbox.where-is", { name: task.name })}
+          />
         </section>
       )}
       <section class="context-values">

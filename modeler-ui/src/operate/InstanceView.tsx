@@ -6,7 +6,7 @@ import { useDefinitionXml } from "../diagram/definition_xml";
 import { instanceMarks, noMarks } from "../diagram/marks";
 import { type DrawnElement, drawnElements } from "../diagram/words";
 import { useLiveRecord } from "../live_record";
-import type { ProcessInstance } from "../records";
+import type { ActivityInstance, ProcessInstance } from "../records";
 import { Icon } from "../shell/icons";
 import { has } from "../shell/session";
 import { t } from "../words";
@@ -52,7 +52,7 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
   const { xml, refused } = useDefinitionXml(instance.definition_id);
   const drawn = useMemo(() => (xml ? drawnElements(xml) : new Map<string, DrawnElement>()), [xml]);
   const marks = useMemo(
-    () => (xml ? instanceMarks(history, incidents, (names) => waitsFor(names)) : noMarks()),
+    () => (xml ? instanceMarks(history, incidents, (names) => t("operate.waits", { names: names.join(", ") })) : noMarks()),
     [xml, history, incidents],
   );
   const mayOperate = has("operator");
@@ -110,6 +110,7 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
             joins={history.joins}
             tasks={tasks}
             jobs={jobs}
+            unseen={unseenWork(snapshot)}
             nameOf={nameOf}
             mayOpenTasks={has("participant", "operator")}
             onSelect={setSelected}
@@ -135,10 +136,12 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
   );
 }
 
-/** On the diagram there is room for a few names. */
-function waitsFor(names: string[]): string {
-  const shown = names.length > 4 ? [...names.slice(0, 3), t("operate.waits.more", { count: names.length - 3 })] : names;
-  return t("operate.waits", { names: shown.join("\n") });
+/** Active work whose task or job the person may not see: its place is known all the same. */
+function unseenWork({ history, tasks, jobs }: Snapshot): ActivityInstance[] {
+  const seen = new Set([...tasks, ...jobs].map((one) => one.element_id));
+  return history.items.filter(
+    (one) => one.state === "active" && /^(user|service)_task$/.test(one.kind) && !seen.has(one.element_id),
+  );
 }
 
 interface HeadProps {

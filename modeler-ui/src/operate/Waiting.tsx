@@ -1,6 +1,6 @@
 // What an instance waits for: people, machines, and the other inputs of a join.
 
-import type { Job, Join, UserTask } from "../records";
+import type { ActivityInstance, Job, Join, UserTask } from "../records";
 import { Icon } from "../shell/icons";
 import { t } from "../words";
 import { ago, moment } from "../words/times";
@@ -9,13 +9,14 @@ interface Props {
   joins: readonly Join[];
   tasks: readonly UserTask[];
   jobs: readonly Job[];
+  unseen: readonly ActivityInstance[];
   nameOf: (elementId: string) => string;
   mayOpenTasks: boolean;
   onSelect: (elementId: string) => void;
 }
 
-export function Waiting({ joins, tasks, jobs, nameOf, mayOpenTasks, onSelect }: Props) {
-  if (joins.length + tasks.length + jobs.length === 0) return null;
+export function Waiting({ joins, tasks, jobs, unseen, nameOf, mayOpenTasks, onSelect }: Props) {
+  if (joins.length + tasks.length + jobs.length + unseen.length === 0) return null;
   return (
     <section class="card" aria-labelledby="waiting-title">
       <div class="card-head">
@@ -46,6 +47,17 @@ export function Waiting({ joins, tasks, jobs, nameOf, mayOpenTasks, onSelect }: 
               {job.error_message && job.state !== "failed" && (
                 <p class="waiting-error">{t("operate.job.last-error", { message: job.error_message })}</p>
               )}
+            </div>
+          </li>
+        ))}
+        {unseen.map((activity) => (
+          <li key={activity.id}>
+            <Icon name={activity.kind === "user_task" ? "user" : "clock"} />
+            <div class="grow">
+              <button type="button" class="timeline-name" onClick={() => onSelect(activity.element_id)}>
+                {nameOf(activity.element_id)}
+              </button>
+              <p class="muted">{t(activity.kind === "user_task" ? "operate.task.somebody" : "operate.job.something")}</p>
             </div>
           </li>
         ))}
