@@ -135,9 +135,8 @@ class Execution(TokenScope, BpmnWorkflow):
         spec = token.task_spec
         if not spec.in_loop:
             return
-        assert self.context is not None
         count = self.entries.get(spec.name, 0) + 1
-        limit = self.definition.loop_limit or self.context.limits.entries
+        limit = self._loop_limit()
         if count > limit:
             raise LoopLimitReached(
                 f"{spec.name} was entered {limit:,} times, the limit for one element of one instance. If this loop is "
@@ -145,6 +144,10 @@ class Execution(TokenScope, BpmnWorkflow):
             )
         self.entries[spec.name] = count
         self.entries_changed = True
+
+    def _loop_limit(self) -> int:
+        assert self.context is not None
+        return self.definition.loop_limit or self.context.limits.entries
 
     def _fail(self, token: Token, failure: Exception) -> None:
         """The token stays where it is, in error, and keeps its scope open until someone retries or cancels."""
@@ -268,8 +271,10 @@ class Execution(TokenScope, BpmnWorkflow):
 
     def _retry(self, number: int) -> None:
         token = self._find(number, object, TaskState.ERROR)
-        self.entries.pop(token.task_spec.name, None)
-        self.entries_changed = True
+        if self.entries.get(token.task_spec.name, 0) >= self._loop_limit():
+            # All counts: the other elements of the loop have come as far, and would stop it again at once.
+            self.entries.clear()
+            self.entries_changed = True
         if token.done:
             self._complete(token)
         else:

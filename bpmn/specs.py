@@ -267,9 +267,12 @@ class SubProcess(TokenSpec, defaults.SubWorkflowTask):
         my_task.workflow.top_workflow.open_scope(my_task)
 
     def _on_cancel(self, my_task: Token) -> None:
-        my_task.workflow.top_workflow.cancel_scope(my_task)
+        execution = my_task.workflow.top_workflow
+        execution.cancel_scope(my_task)
+        if my_task.has_state(TaskState.ERROR):
+            execution.emit(effects.CloseWait(my_task.id))
         if my_task.entered:
-            my_task.workflow.top_workflow.emit(effects.ActivityEnded(my_task.id, "cancelled", None, self.bpmn_id))
+            execution.emit(effects.ActivityEnded(my_task.id, "cancelled", None, self.bpmn_id))
 
 
 class EventSubProcess(SubProcess, defaults.EventSubprocess):

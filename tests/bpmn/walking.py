@@ -104,6 +104,8 @@ class Walk:
         if self.mode != "straight":
             self._compare(before, trigger, paid)
         self.effects += self.last
+        if isinstance(trigger, triggers.Retry):
+            del self.open[trigger.token]
         for effect in self.last:
             self._note(effect)
         if self.state == "active":
