@@ -17,7 +17,7 @@ from .diagrams import problem_line
 
 if TYPE_CHECKING:
     from engine import Engine
-    from engine.records import Event, Job, ProcessDefinition, ProcessInstance, UserTask
+    from engine.records import Event, FormField, Job, ProcessDefinition, ProcessInstance, UserTask
 
 _MORE = """
 
@@ -131,14 +131,19 @@ class _Follower:
     def run(self, definition: ProcessDefinition, start_variables: dict[str, Any]) -> int:
         from engine.actors import SYSTEM
         from engine.commands import StartProcessInstance
+        from engine.errors import Invalid
 
-        cursor = self._engine.events_cursor()
-        instance = self._engine.execute(
-            StartProcessInstance(
-                definition_id=definition.id, business_key=self._business_key, variables=start_variables
-            ),
-            SYSTEM,
+        if self._all:
+            start_variables = _defaults(definition.start_fields) | start_variables
+        command = StartProcessInstance(
+            definition_id=definition.id, business_key=self._business_key, variables=start_variables
         )
+        cursor = self._engine.events_cursor()
+        try:
+            instance = self._engine.execute(command, SYSTEM)
+        except Invalid as fault:
+            fields = " ".join(f"--var {field.name}=…" for field in definition.start_fields if field.required)
+            raise Invalid(f"{fault.message}. The process asks for: {fields}" if fields else fault.message) from None
         if not self._silent and not self._json:
             terminal.say(f"{definition.name} (version {definition.version}), instance {instance.id}")
         moved = time.monotonic()
@@ -215,12 +220,13 @@ class _Follower:
     # --- what is answered --------------------------------------------------------------------------------------------
     def _feed(self, instance: ProcessInstance) -> bool:
         from engine.actors import SYSTEM
-        from engine.commands import CompleteUserTask
+        from engine.commands import AssignUserTask, CompleteUserTask
 
         fed = False
         for task in self._tasks(instance.id):
             if task.element_id in self._answers or self._all:
-                values = self._answers.get(task.element_id, self._defaults(task))
+                values = self._answers.get(task.element_id, _defaults(task.fields))
+                self._engine.execute(AssignUserTask(id=task.id, assignee=SYSTEM.name), SYSTEM)
                 self._engine.execute(CompleteUserTask(id=task.id, variables=values), SYSTEM)
                 fed = True
         for job in self._jobs(instance.id):
@@ -243,18 +249,6 @@ class _Follower:
             else:
                 self._engine.execute(UnlockJob(id=locked.id, token=locked.token), SYSTEM)
         return done
-
-    @staticmethod
-    def _defaults(task: UserTask) -> dict[str, Any]:
-        """Something that fits each required field: its default, or the plainest value of its type."""
-        plain: dict[str, Any] = {"integer": 0, "number": 0, "boolean": True, "date": "2000-01-01"}
-        values = {}
-        for field in task.fields:
-            if field.default is not None:
-                values[field.name] = field.default
-            elif field.required and not field.read_only:
-                values[field.name] = field.options[0].value if field.options else plain.get(field.type, "-")
-        return values
 
     # --- how it ended ------------------------------------------------------------------------------------------------
     def _ended(self, instance: ProcessInstance) -> int:
@@ -282,7 +276,7 @@ class _Follower:
             name = incident.element_name or incident.element_id
             terminal.say(f"  {self._marks['incident']} {name} ({incident.element_id}) failed: {incident.message}")
         for task in tasks:
-            example = json.dumps(self._defaults(task))
+            example = json.dumps(_defaults(task.fields))
             terminal.say(
                 f"  {self._marks['wait']} the user task {task.name} waits for somebody. To answer it:",
                 f"      --complete {task.element_id}='{example}'",
@@ -331,3 +325,15 @@ class _Follower:
 
         items = self._engine.read(GetVariables(id=instance_id), SYSTEM).items
         return {item.name: item.value for item in items if item.scope_element_id is None}
+
+
+def _defaults(fields: list[FormField]) -> dict[str, Any]:
+    """Something that fits each required field: its default, or the plainest value of its type."""
+    plain: dict[str, Any] = {"integer": 0, "number": 0, "boolean": True, "date": "2000-01-01"}
+    values = {}
+    for field in fields:
+        if field.default is not None:
+            values[field.name] = field.default
+        elif field.required and not field.read_only:
+            values[field.name] = field.options[0].value if field.options else plain.get(field.type, "-")
+    return values

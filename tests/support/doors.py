@@ -3,13 +3,17 @@ for what happens on the wire."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +27,7 @@ from engine import Engine, Settings, open_engine
 from engine.actors import SYSTEM
 from engine.commands import CreateToken, CreateUser, Deploy, StartProcessInstance, UploadedFile
 from engine.records import ProcessInstance
+from engine.testing import empty_sqlite
 
 PASSWORD = "correct horse"
 PEOPLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -86,6 +91,21 @@ def add_people(engine: Engine) -> None:
     """Everybody of PEOPLE."""
     for name, (roles, groups) in PEOPLE.items():
         engine.execute(CreateUser(name=name, password=PASSWORD, roles=roles, groups=groups), SYSTEM)
+
+
+@functools.cache
+def peopled_sqlite() -> Path:
+    """A database with everybody in it, made once a process, to be copied: hashing passwords is slow on purpose."""
+    folder = Path(tempfile.mkdtemp(prefix="signalbox-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / "people.sqlite3"
+    shutil.copyfile(empty_sqlite(), file)
+    engine = open_engine(Settings(database_url=f"sqlite:///{file}"))
+    try:
+        add_people(engine)
+    finally:
+        engine.close()
+    return file
 
 
 def deploy(engine: Engine, *contents: bytes) -> None:
