@@ -1,6 +1,6 @@
 // Drafts and what stands deployed: where one begins.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { del, get, post } from "../http";
 import { type PagedList, usePagedList } from "../paged_list";
 import type { Draft, ProcessDefinition } from "../records";
@@ -19,17 +19,17 @@ import { fileName } from "./names";
 import { handOver } from "./origins";
 import { approval, blank } from "./templates";
 
-function beginNew(xml: string, name?: string): void {
-  handOver({ name: name ?? t("model.untitled"), xml, file: null });
+function begin(template: (name: string) => string, name: string): void {
+  handOver({ name, xml: template(name), file: null });
   void navigate("/model/new");
 }
-const beginBlank = () => beginNew(blank());
-const beginApproval = () => beginNew(approval(), t("model.template.approval.name"));
+const beginBlank = () => begin(blank, t("model.untitled"));
+const beginApproval = () => begin(approval, t("model.template.approval.name"));
 
 export function DiagramList() {
   const mayDraw = has("analyst");
-  const drafts = usePagedList<Draft>("/drafts", {}, ["drafts"]);
   const definitions = usePagedList<ProcessDefinition>("/process-definitions", { latest: true }, ["definitions"]);
+  const [draftCount, setDraftCount] = useState<number | null>(mayDraw ? null : 0);
   const [wanted, setWanted] = useState("");
   const [starting, setStarting] = useState<ProcessDefinition | null>(null);
   const dropping = useFileDrop((files) => void openFiles(files));
@@ -39,9 +39,8 @@ export function DiagramList() {
     { keys: "/", words: "model.shortcut.search", run: () => document.getElementById("diagram-search")?.focus() },
   ]);
 
-  const nothing = [drafts, definitions].every((list) => !list.loading && !list.problem && list.items.length === 0);
-  const forbidden = drafts.problem?.status === 403;
-  const many = drafts.items.length + definitions.items.length > 5;
+  const nothing = draftCount === 0 && !definitions.loading && !definitions.problem && definitions.items.length === 0;
+  const many = (draftCount ?? 0) + definitions.items.length > 5;
   return (
     <div class="list-place" data-dropping={dropping.over} {...(mayDraw ? dropping.handlers : {})}>
       <div class="page">
@@ -85,38 +84,42 @@ export function DiagramList() {
             </>
           )}
         </header>
-        {nothing ? (
-          <Welcome mayDraw={mayDraw} />
-        ) : (
-          <>
-            {!forbidden && (
-              <ListSection
-                id="drafts"
-                title="model.drafts"
-                list={drafts}
-                wanted={wanted}
-                text={(draft) => draft.name}
-                empty={mayDraw ? "model.drafts.empty" : "model.drafts.emptyForReaders"}
-                row={(draft) => <DraftRow key={draft.id} draft={draft} mayDraw={mayDraw} />}
-              />
+        {nothing && <Welcome mayDraw={mayDraw} />}
+        <div hidden={nothing}>
+          {mayDraw && <Drafts wanted={wanted} onCount={setDraftCount} />}
+          <ListSection
+            id="deployed"
+            title="model.deployed"
+            list={definitions}
+            wanted={wanted}
+            text={(definition) => `${definition.name} ${definition.key}`}
+            empty="model.deployed.empty"
+            row={(definition) => (
+              <DefinitionRow key={definition.id} definition={definition} onStart={() => setStarting(definition)} />
             )}
-            <ListSection
-              id="deployed"
-              title="model.deployed"
-              list={definitions}
-              wanted={wanted}
-              text={(definition) => `${definition.name} ${definition.key}`}
-              empty="model.deployed.empty"
-              row={(definition) => (
-                <DefinitionRow key={definition.id} definition={definition} onStart={() => setStarting(definition)} />
-              )}
-            />
-          </>
-        )}
+          />
+        </div>
       </div>
       {dropping.over && <div class="drop-veil">{t("model.dropToImport")}</div>}
       {starting && <StartDialog source={starting} onClose={() => setStarting(null)} />}
     </div>
+  );
+}
+
+function Drafts({ wanted, onCount }: { wanted: string; onCount: (count: number | null) => void }) {
+  const drafts = usePagedList<Draft>("/drafts", {}, ["drafts"]);
+  const count = drafts.loading || drafts.problem ? null : drafts.items.length;
+  useEffect(() => onCount(count), [count]);
+  return (
+    <ListSection
+      id="drafts"
+      title="model.drafts"
+      list={drafts}
+      wanted={wanted}
+      text={(draft) => draft.name}
+      empty="model.drafts.empty"
+      row={(draft) => <DraftRow key={draft.id} draft={draft} />}
+    />
   );
 }
 
@@ -223,7 +226,7 @@ function SkeletonRows() {
   );
 }
 
-function DraftRow({ draft, mayDraw }: { draft: Draft; mayDraw: boolean }) {
+function DraftRow({ draft }: { draft: Draft }) {
   const path = `/drafts/${encodeURIComponent(draft.id)}`;
   const full = () => get<Draft>(path);
   const duplicate = async () => {
@@ -262,17 +265,13 @@ function DraftRow({ draft, mayDraw }: { draft: Draft; mayDraw: boolean }) {
         })}>
           {t("model.exportXml")}
         </MenuItem>
-        {mayDraw && (
-          <>
-            <MenuItem icon={<Icon name="copy" />} onSelect={() => void guarded("model.notSaved", duplicate)}>
-              {t("model.duplicate")}
-            </MenuItem>
-            <hr />
-            <MenuItem icon={<Icon name="trash" />} danger onSelect={() => void guarded("model.notDeleted", remove)}>
-              {t("model.delete.yes")}
-            </MenuItem>
-          </>
-        )}
+        <MenuItem icon={<Icon name="copy" />} onSelect={() => void guarded("model.notSaved", duplicate)}>
+          {t("model.duplicate")}
+        </MenuItem>
+        <hr />
+        <MenuItem icon={<Icon name="trash" />} danger onSelect={() => void guarded("model.notDeleted", remove)}>
+          {t("model.delete.yes")}
+        </MenuItem>
       </Menu>
     </li>
   );

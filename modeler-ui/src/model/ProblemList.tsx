@@ -102,7 +102,7 @@ export function ProblemRows({ problems, title, onSelect }: RowsProps) {
               <Icon name={problem.severity} />
               <span class="visually-hidden">{t(problem.severity === "error" ? "model.error" : "model.warning")}:</span>
               <span class="grow">{problem.message}</span>
-              {where && <span class="problem-where truncate">{where}</span>}
+              {where && !problem.message.includes(where) && <span class="problem-where truncate">{where}</span>}
               {problem.line !== null && <span class="faint problem-line">{t("model.line", { line: problem.line })}</span>}
             </button>
           </li>

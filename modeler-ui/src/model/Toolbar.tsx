@@ -110,6 +110,7 @@ function Name({ editing }: { editing: Editing }) {
         class="toolbar-name-input"
         aria-label={t("model.name")}
         value={typed}
+        size={1}
         maxLength={255}
         spellcheck={false}
         autocomplete="off"

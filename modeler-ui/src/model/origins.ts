@@ -41,6 +41,6 @@ export async function fetchOrigin(route: Extract<Route, { place: "model" }>): Pr
     const [definition, xml] = await Promise.all([get<ProcessDefinition>(path), get<string>(`${path}/xml`)]);
     return { kind: "definition", name: definition.name || definition.key, xml, definition };
   }
-  const diagram = handed.value.diagram;
-  return { kind: "new", name: diagram?.name ?? t("model.untitled"), xml: diagram?.xml ?? blank(), file: diagram?.file ?? null };
+  const name = t("model.untitled");
+  return { kind: "new", ...(handed.value.diagram ?? { name, xml: blank(name), file: null }) };
 }

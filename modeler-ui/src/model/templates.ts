@@ -16,10 +16,10 @@ function escaped(words: string): string {
   return words.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
 }
 
-function file(process: string, content: string, shapes: string): string {
+function file(process: string, name: string, content: string, shapes: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions ${xmlns} id="Definitions_1" targetNamespace="urn:signalbox:diagrams">
-  <bpmn:process id="${process}" isExecutable="true">
+  <bpmn:process id="${process}" name="${escaped(name)}" isExecutable="true">
 ${content}
   </bpmn:process>
   <bpmndi:BPMNDiagram id="Diagram_1">
@@ -45,13 +45,13 @@ function label(x: number, y: number, width: number, height = 14): string {
 }
 
 /** A start event and nothing else. */
-export function blank(): string {
+export function blank(name: string): string {
   const content = '    <bpmn:startEvent id="start" />';
-  return file(key(), content, shape("start", 180, 160, 36, 36));
+  return file(key(), name, content, shape("start", 180, 160, 36, 36));
 }
 
 /** Somebody decides; one way for yes, one for no. Deployable as it stands. */
-export function approval(): string {
+export function approval(name: string): string {
   const say = (words: Parameters<typeof t>[0]) => escaped(t(words));
   const content = `    <bpmn:startEvent id="start" name="${say("model.template.asked")}" signalbox:initiator="requested_by">
       <bpmn:extensionElements>
@@ -96,5 +96,5 @@ export function approval(): string {
     edge("yes", [[475, 200], [562, 200]], label(508, 182, 22)),
     edge("no", [[450, 225], [450, 310], [562, 310]], label(456, 265, 28)),
   ];
-  return file(key(), content, shapes.join("\n"));
+  return file(key(), name, content, shapes.join("\n"));
 }

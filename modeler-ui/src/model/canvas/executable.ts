@@ -25,6 +25,14 @@ const kinds: readonly Kind[] = [
   { id: "parallel-gateway", type: "bpmn:ParallelGateway", icon: "gateway-parallel", group: "gateway", create: "model.create.parallel", append: "model.append.parallel" },
 ];
 
+const annotation: Kind = {
+  id: "text-annotation",
+  type: "bpmn:TextAnnotation",
+  icon: "text-annotation",
+  group: "artifact",
+  create: "model.create.annotation",
+};
+
 /** What the "change element" menu may turn an element into. */
 const replacements = new Set([
   "replace-with-none-start",
@@ -115,6 +123,7 @@ class ExecutablePalette {
         ...Object.fromEntries(kinds.map((kind) => [`create.${kind.id}`, this.entry(kind)])),
         ...kept("create.subprocess-expanded"),
         ...kept("create.participant-expanded"),
+        "create.text-annotation": this.entry(annotation),
       };
     };
   }
@@ -170,11 +179,18 @@ class ExecutableContextPad {
   getContextPadEntries() {
     return (stock: Entries): Entries => {
       const offersAppend = "append.append-task" in stock;
-      const rest = Object.fromEntries(
-        Object.entries(stock).filter(([name]) => !name.startsWith("append.") || name === "append.text-annotation"),
+      const { connect, replace, delete: remove, ...others } = stock;
+      const rest = Object.entries(others).filter(
+        ([name]) => !name.startsWith("append.") || (name === "append.text-annotation" && !offersAppend),
       );
-      if (!offersAppend) return rest;
-      return { ...Object.fromEntries(kinds.flatMap((kind) => (kind.append ? [this.entry(kind, kind.append)] : []))), ...rest };
+      // Three rows of three: what comes next, then what is done with this one.
+      return {
+        ...(offersAppend ? Object.fromEntries(kinds.flatMap((kind) => (kind.append ? [this.entry(kind, kind.append)] : []))) : {}),
+        ...Object.fromEntries(rest),
+        ...(connect ? { connect: { ...connect, group: "edit" } } : {}),
+        ...(replace ? { replace } : {}),
+        ...(remove ? { delete: remove } : {}),
+      };
     };
   }
 

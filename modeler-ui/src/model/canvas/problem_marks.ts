@@ -48,7 +48,10 @@ export class ProblemMarks {
   }
 
   chosen(element: Drawn | null): void {
-    for (const [id, html] of this.badges) html.toggleAttribute("data-open", id === element?.id);
+    for (const [id, html] of this.badges) {
+      html.toggleAttribute("data-open", id === element?.id);
+      if (id === element?.id) requestAnimationFrame(() => settle(html)); // after the canvas has moved to it
+    }
   }
 
   private clear(): void {
@@ -73,7 +76,21 @@ function badge(problems: readonly DiagramProblem[]): HTMLElement {
     words.append(line);
   }
   html.append(sign, words);
+  html.addEventListener("mouseenter", () => settle(html));
   return html;
+}
+
+/** Keeps the words inside the canvas: moved to the left at its right edge, below the badge at its top. */
+function settle(html: HTMLElement): void {
+  const words = html.querySelector<HTMLElement>(".problem-words");
+  const frame = html.closest(".djs-container")?.getBoundingClientRect();
+  if (!words || !frame) return;
+  words.style.left = "";
+  delete html.dataset["below"];
+  const box = words.getBoundingClientRect();
+  const over = box.right - (frame.right - 8);
+  if (over > 0) words.style.left = `${-over}px`;
+  if (box.top < frame.top) html.dataset["below"] = "";
 }
 
 /** On the upper left corner of a shape; on the middle of a flow. */

@@ -53,6 +53,7 @@ export function DeployDialog({ editing, save, onClose, onStart, onSelect }: Prop
   if (deployment) {
     return (
       <Dialog
+        key="done"
         title={t(deployment.created ? "model.deployDone.title" : "model.deploySame.title")}
         onClose={onClose}
         onSubmit={onStart}
@@ -95,6 +96,7 @@ export function DeployDialog({ editing, save, onClose, onStart, onSelect }: Prop
   const problems = editing.problems.value;
   return (
     <Dialog
+      key="ready"
       title={t("model.deploy.title", { name: editing.name.value })}
       onClose={onClose}
       busy={busy}

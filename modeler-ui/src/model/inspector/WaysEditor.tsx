@@ -48,10 +48,18 @@ function Way({ flow, group, subject, onDefault }: WayProps) {
   const title = text(object, "name") || (flow.target ? elementTitle(flow.target) : flow.id);
   return (
     <div class="way">
-      <button type="button" class="way-title" onClick={() => drawing.select(flow)} title={t("model.ways.select")}>
-        <Icon name="right" />
-        <span class="truncate">{title}</span>
-      </button>
+      <div class="way-head">
+        <button type="button" class="way-title" onClick={() => drawing.select(flow)} title={t("model.ways.select")}>
+          <Icon name="right" />
+          <span class="truncate">{title}</span>
+        </button>
+        {subject.element.outgoing.length > 1 && (
+          <label class="check">
+            <input type="radio" name={group} checked={standard} onChange={onDefault} />
+            <span>{t("model.ways.default")}</span>
+          </label>
+        )}
+      </div>
       <label class="visually-hidden" for={id}>
         {t("model.ways.conditionOf", { way: title })}
       </label>
@@ -63,12 +71,6 @@ function Way({ flow, group, subject, onDefault }: WayProps) {
         spellcheck={false}
         {...condition}
       />
-      {subject.element.outgoing.length > 1 && (
-        <label class="check">
-          <input type="radio" name={group} checked={standard} onChange={onDefault} />
-          <span>{t("model.ways.default")}</span>
-        </label>
-      )}
     </div>
   );
 }
