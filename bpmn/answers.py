@@ -135,7 +135,9 @@ def complete_ad_hoc(execution: Execution, trigger: triggers.CompleteAdHoc) -> No
 def retry(execution: Execution, trigger: triggers.Retry) -> None:
     """An incident was resolved: the element goes on from where it failed."""
     token = _find(execution, trigger.token, object, TaskState.ERROR)
-    if execution.entries.pop(token.task_spec.name, None) is not None:
+    if execution.entries.get(token.task_spec.name, 0) >= execution.loop_limit:
+        # All counts: the other elements of the loop have come as far, and would stop it again at once.
+        execution.entries.clear()
         execution.entries_changed = True
     if token.done:
         execution.go_on(token)

@@ -148,9 +148,8 @@ class Execution(TokenScope, BpmnWorkflow):
         spec = token.task_spec
         if not spec.in_loop or token.turn is not None:
             return
-        assert self.context is not None
         count = self.entries.get(spec.name, 0) + 1
-        limit = self.definition.loop_limit or self.context.limits.entries
+        limit = self.loop_limit
         if count > limit:
             raise LoopLimitReached(
                 f"{spec.name} was entered {limit:,} times, the limit for one element of one instance. If this loop is "
@@ -158,6 +157,12 @@ class Execution(TokenScope, BpmnWorkflow):
             )
         self.entries[spec.name] = count
         self.entries_changed = True
+
+    @property
+    def loop_limit(self) -> int:
+        """How often one element may be entered in this instance."""
+        assert self.context is not None
+        return self.definition.loop_limit or self.context.limits.entries
 
     def _fail(self, token: Token, failure: Exception) -> None:
         """The token stays where it is, in error, and keeps its scope open until someone retries or cancels."""

@@ -364,8 +364,8 @@ def flow_nodes(scope: etree._Element) -> Iterator[etree._Element]:
 
 
 def lane_group(lane: str | None) -> str | None:
-    """The candidate group of a lane: its name in lower case, with `-` for spaces."""
-    return "-".join(lane.lower().split()) if lane else None
+    """The candidate group of a lane: its name in lower case, with `-` for spaces (and commas, which separate groups)."""
+    return "-".join(lane.lower().replace(",", " ").split()) if lane else None
 
 
 def build(root: etree._Element) -> tuple[ProcessDefinition, ...]:

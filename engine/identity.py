@@ -8,6 +8,7 @@ ended elsewhere may thus live on here for as long.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import threading
 from collections import OrderedDict
@@ -31,6 +32,7 @@ _REMEMBERED_FOR = timedelta(seconds=5)
 _REMEMBERED_MOST = 10_000
 _SEEN_EVERY = timedelta(seconds=60)
 _LONGEST_PASSWORD = 1_000
+_NAME = re.compile(r"[\w.@-]{1,255}", re.ASCII)
 
 T = TypeVar("T")
 
@@ -80,10 +82,12 @@ class Identity:
         TooManyAttempts when that name failed too often of late.
         """
         self._attempts.admit(name)
-        if len(name) > 255 or len(password) > _LONGEST_PASSWORD:
+        if len(password) > _LONGEST_PASSWORD:
             raise _not_let_in()
-        with self._database.read() as connection:
-            account = store.account(connection, name)
+        account = None
+        if _NAME.fullmatch(name):  # the database may refuse to look for what cannot be one
+            with self._database.read() as connection:
+                account = store.account(connection, name)
         if not verify_password(account.password_hash if account else None, password) or account is None:
             raise _not_let_in()
         self._attempts.forget(name)

@@ -8,6 +8,8 @@ from functools import cache
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from engine.errors import Invalid
+
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 # A crowd that signs in at once waits in a queue instead of taking all memory.
 _turn = threading.BoundedSemaphore(2)
@@ -15,12 +17,22 @@ _turn = threading.BoundedSemaphore(2)
 
 def hash_password(password: str) -> str:
     """A salted hash, with its parameters, to be stored."""
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        raise Invalid(
+            "The password holds half of a character.", errors=[{"field": "password", "message": "is not valid Unicode"}]
+        ) from None
     with _turn:
         return _hasher.hash(password)
 
 
 def verify_password(stored: str | None, password: str) -> bool:
     """Whether this is the password. Without a stored hash (nobody has that name) it takes as long and is False."""
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        password, stored = "", None
     with _turn:
         try:
             right = _hasher.verify(stored or _nobody(), password)

@@ -30,7 +30,7 @@ _WORK: frozenset[Message] = frozenset({c.ClaimUserTask, c.UnclaimUserTask, c.Com
 RIGHTS: dict[Role, frozenset[Message]] = {
     Role.OPERATOR: _DEFINITIONS | _INSTANCES | _OVERSIGHT | _INBOX | _WORK | _OWN | {
         c.StartProcessInstance, c.CancelProcessInstance, c.SuspendProcessInstance, c.ResumeProcessInstance,
-        c.SetVariables, c.AssignUserTask, c.UnlockJob, c.RetryJob, c.CorrelateMessage, c.RetryIncident,
+        c.SetVariables, c.AssignUserTask, c.RetryJob, c.CorrelateMessage, c.RetryIncident,
     },
     Role.ANALYST: _DEFINITIONS | _INSTANCES | _OVERSIGHT | _OWN | {
         c.Deploy, c.CheckDiagram, c.SaveDraft, c.DeleteDraft, q.ListDrafts, q.GetDraft, c.StartProcessInstance,

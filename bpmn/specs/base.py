@@ -137,7 +137,8 @@ class TokenSpec(BpmnTaskSpec):
     def _on_cancel(self, my_task: Token) -> None:
         listeners.disarm(my_task)
         my_task.execution.cancel_owned(my_task)
-        if self.opens_wait and my_task.cancelled_from & (TaskState.STARTED | TaskState.WAITING | TaskState.ERROR):
+        before = my_task.cancelled_from
+        if before & TaskState.ERROR or (self.opens_wait and before & (TaskState.STARTED | TaskState.WAITING)):
             my_task.execution.emit(effects.CloseWait(my_task.id))
         if my_task.entered:
             my_task.execution.emit(effects.ActivityEnded(my_task.id, "cancelled", None, self.bpmn_id or ""))

@@ -56,7 +56,7 @@ def decision(spec: TokenSpec, token: Token) -> dict[str, Any] | None:
 class ParallelGateway(TokenSpec, defaults.ParallelGateway):
     """Waits for a token on each incoming *flow*; each firing consumes one of each, surplus tokens stay (13.4.1).
 
-    The stock class keys by source element (two flows from one source deadlock) and drops surplus tokens.
+    The stock class keys by source element (of two flows from one source it awaits one) and drops surplus tokens.
     """
 
     kind = "parallel_gateway"

@@ -5,16 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal
 
 import httpx
 
 from signalbox_client import records
-from signalbox_client.problems import Unreachable, problem_of
+from signalbox_client.connection import Connection, given
 from signalbox_client.records import decode
 
-R = TypeVar("R")
 Variables = Mapping[str, Any]
 File = Path | str | tuple[str, bytes]
 """A path, or a name and its content."""
@@ -22,34 +20,8 @@ Topic = str | Mapping[str, Any]
 """A name, or an object with `name` and optionally `lock_seconds` and `variables`."""
 
 
-class Client:
+class Client(Connection):
     """Talks to one Signalbox server, as a machine with a bearer token or as a person after `sign_in`."""
-
-    def __init__(
-        self,
-        address: str,
-        *,
-        token: str | None = None,
-        timeout_seconds: float = 30.0,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        headers = {"Accept": "application/json", "User-Agent": "signalbox-client"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        self._timeout_seconds = timeout_seconds
-        self._http = httpx.Client(
-            base_url=address.rstrip("/"), headers=headers, timeout=timeout_seconds, transport=transport
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections. A session of `sign_in` stays valid on the server: `sign_out` ends it."""
-        self._http.close()
 
     # --- people ------------------------------------------------------------------------------------------------------
     def sign_in(self, name: str, password: str) -> records.User:
@@ -85,14 +57,14 @@ class Client:
         body = {"name": name, "password": password, "roles": list(roles), "groups": list(groups)}
         return decode(
             records.User,
-            self._call("POST", "/users", json=body | _given(display_name=display_name, email=email)),
+            self._call("POST", "/users", json=body | given(display_name=display_name, email=email)),
         )
 
     def create_token(
         self, name: str, roles: Iterable[str] = ("worker",), *, expires_in_seconds: int | None = None
     ) -> records.NewToken:
         """Make a bearer token for a machine; its roles are at most one's own."""
-        body = {"name": name, "roles": list(roles)} | _given(expires_in_seconds=expires_in_seconds)
+        body = {"name": name, "roles": list(roles)} | given(expires_in_seconds=expires_in_seconds)
         answer = self._call("POST", "/tokens", json=body)
         return decode(records.NewToken, answer["token"] | {"secret": answer["secret"]})
 
@@ -101,7 +73,7 @@ class Client:
         """Deploy all files or none. A file equal to its latest version makes no new one (`created` is False)."""
         parts = [("files", _part(file)) for file in files]
         return decode(
-            records.Deployment, self._call("POST", "/deployments", files=parts, data=_given(name=name) or None)
+            records.Deployment, self._call("POST", "/deployments", files=parts, data=given(name=name) or None)
         )
 
     def check(self, xml: str | bytes) -> records.CheckResult:
@@ -114,7 +86,7 @@ class Client:
 
     def definitions(self, key: str | None = None, *, latest: bool = True) -> Iterator[records.ProcessDefinition]:
         """The deployed processes, the latest version of each or all versions."""
-        query = {"latest": "true" if latest else "false"} | _given(key=key)
+        query = {"latest": "true" if latest else "false"} | given(key=key)
         return self._pages(records.ProcessDefinition, "/process-definitions", query)
 
     def definition(self, id: str) -> records.ProcessDefinition:
@@ -136,7 +108,7 @@ class Client:
         business_key: str | None = None,
     ) -> records.ProcessInstance:
         """Start an instance: of the latest version of `key`, of one version, or of one definition by id."""
-        body = _given(definition_key=key, definition_id=definition_id, version=version, business_key=business_key) | {
+        body = given(definition_key=key, definition_id=definition_id, version=version, business_key=business_key) | {
             "variables": dict(variables or {})
         }
         return decode(records.ProcessInstance, self._call("POST", "/process-instances", json=body))
@@ -155,7 +127,7 @@ class Client:
         incidents: bool | None = None,
     ) -> Iterator[records.ProcessInstance]:
         """Process instances, the newest first."""
-        query = _given(
+        query = given(
             definition_key=definition_key,
             definition_id=definition_id,
             business_key=business_key,
@@ -167,7 +139,7 @@ class Client:
     def cancel(self, id: str, reason: str | None = None) -> records.ProcessInstance:
         """End an instance at once."""
         return decode(
-            records.ProcessInstance, self._call("DELETE", f"/process-instances/{id}", params=_given(reason=reason))
+            records.ProcessInstance, self._call("DELETE", f"/process-instances/{id}", params=given(reason=reason))
         )
 
     def suspend(self, id: str) -> records.ProcessInstance:
@@ -201,7 +173,7 @@ class Client:
 
     def set_variables(self, id: str, variables: Variables, *, scope_id: int | None = None) -> None:
         """Change variables of an instance, as an operator."""
-        body = {"variables": dict(variables)} | _given(scope_id=scope_id)
+        body = {"variables": dict(variables)} | given(scope_id=scope_id)
         self._call("POST", f"/process-instances/{id}/variables", json=body)
 
     # --- user tasks --------------------------------------------------------------------------------------------------
@@ -213,7 +185,7 @@ class Client:
         process_instance_id: str | None = None,
     ) -> Iterator[records.UserTask]:
         """User tasks: assigned to me, claimable by me, or all that I may see."""
-        query = {"view": view, "state": state} | _given(process_instance_id=process_instance_id)
+        query = {"view": view, "state": state} | given(process_instance_id=process_instance_id)
         return self._pages(records.UserTask, "/user-tasks", query)
 
     def user_task(self, id: str) -> records.UserTask:
@@ -273,7 +245,7 @@ class Client:
     ) -> records.JobOutcome:
         """The work failed. `retries` None: one less than before; with none left an incident opens."""
         body: dict[str, Any] = {"message": message, "retry_after_seconds": retry_after_seconds}
-        return self._job_call(job, "fail", body | _given(detail=detail, retries=retries))
+        return self._job_call(job, "fail", body | given(detail=detail, retries=retries))
 
     def extend_job(self, job: records.LockedJob, lock_seconds: float) -> records.JobOutcome:
         """Keep the lock for `lock_seconds` from now."""
@@ -291,7 +263,7 @@ class Client:
         state: Literal["available", "locked", "failed"] | None = None,
     ) -> Iterator[records.Job]:
         """Jobs as an operator sees them."""
-        query = _given(topic=topic, process_instance_id=process_instance_id, state=state)
+        query = given(topic=topic, process_instance_id=process_instance_id, state=state)
         return self._pages(records.Job, "/jobs", query)
 
     def retry_job(self, id: str, retries: int = 1) -> records.Job:
@@ -309,12 +281,12 @@ class Client:
     ) -> records.Correlation:
         """Hand a message to the instance that waits for it; NotFound when none does."""
         body = {"name": name, "variables": dict(variables or {})}
-        body |= _given(process_instance_id=process_instance_id, business_key=business_key)
+        body |= given(process_instance_id=process_instance_id, business_key=business_key)
         return decode(records.Correlation, self._call("POST", "/messages", json=body))
 
     def incidents(self, *, process_instance_id: str | None = None) -> Iterator[records.Incident]:
         """Open incidents."""
-        return self._pages(records.Incident, "/incidents", _given(process_instance_id=process_instance_id))
+        return self._pages(records.Incident, "/incidents", given(process_instance_id=process_instance_id))
 
     def retry_incident(self, id: str) -> records.Incident:
         """Try the failed element again."""
@@ -330,7 +302,7 @@ class Client:
     ) -> records.EventPage:
         """What happened after a cursor (None: from the beginning; "now": from here on)."""
         query: dict[str, Any] = {"limit": limit}
-        query |= _given(after=after, process_instance_id=process_instance_id, definition_key=definition_key)
+        query |= given(after=after, process_instance_id=process_instance_id, definition_key=definition_key)
         return decode(records.EventPage, self._call("GET", "/events", params=query))
 
     def follow(
@@ -351,39 +323,10 @@ class Client:
         except httpx.TransportError:
             return False
 
-    # --- the wire ----------------------------------------------------------------------------------------------------
     def _job_call(self, job: records.LockedJob, verb: str, body: dict[str, Any]) -> records.JobOutcome:
         return decode(
             records.JobOutcome, self._call("POST", f"/jobs/{job.id}/{verb}", json={"token": job.token} | body)
         )
-
-    def _pages(self, kind: type[R], path: str, query: dict[str, Any]) -> Iterator[R]:
-        cursor: str | None = None
-        while True:
-            page = self._call("GET", path, params=query | _given(cursor=cursor))
-            for item in page["items"]:
-                yield decode(kind, item)
-            cursor = page.get("next_cursor")
-            if cursor is None:
-                return
-
-    def _call(self, method: str, path: str, **request: Any) -> Any:
-        response = self._send(method, path, **request)
-        return response.json() if response.content else None
-
-    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        try:
-            response = self._http.request(method, f"/api/v1{path}", **request)
-        except httpx.TransportError as error:
-            raise Unreachable(f"no answer from {self._http.base_url}: {error or type(error).__name__}") from error
-        if response.is_error:
-            raise problem_of(response)
-        return response
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    """Only those that were given."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _part(file: File) -> tuple[str, bytes]:

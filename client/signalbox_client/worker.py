@@ -24,6 +24,7 @@ import random
 import signal
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -83,6 +84,7 @@ class Worker:
             raise ValueError("a worker needs a concurrency of at least 1")
         self.worker_id = worker_id or f"{socket.gethostname()}-{os.getpid()}"
         self._client = client
+        self._poll = client.twin()  # so that a long poll can be ended without ending the reports of running jobs
         self._concurrency = concurrency
         self._lock_seconds = lock_seconds
         self._wait_seconds = wait_seconds
@@ -150,7 +152,7 @@ class Worker:
         if self._threads:
             raise RuntimeError("the worker is started already")
         self._pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="signalbox-job")
-        # Daemons: a long poll in flight must not keep the program from ending. What it may still bring is given back.
+        # Daemons: a program that ends without `stop` must not hang in a long poll.
         self._threads = [
             threading.Thread(target=self._fetch_loop, name="signalbox-fetch", daemon=True),
             threading.Thread(target=self._extend_loop, name="signalbox-extend", daemon=True),
@@ -161,6 +163,7 @@ class Worker:
     def stop(self) -> None:
         """Fetch no more, let what runs finish (`grace_seconds` long), give the rest back to the server."""
         self._stopping.set()
+        self._poll.hang_up()
         with self._changed:
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._running, timeout=self._grace_seconds)
@@ -170,8 +173,15 @@ class Worker:
         for job in left:
             logger.warning("giving back job %s (%s): it did not end in time", job.id, job.topic)
             self._give_back(job)
+        # Jobs that came while we hung up are given back before the client may be closed.
+        end = time.monotonic() + 5
+        for thread in self._threads:
+            while thread.is_alive() and time.monotonic() < end:
+                self._poll.hang_up()  # again: a poll may just have begun
+                thread.join(timeout=0.1)
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+        self._poll.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -188,7 +198,7 @@ class Worker:
             if not free:
                 return
             try:
-                jobs = self._client.fetch_jobs(
+                jobs = self._poll.fetch_jobs(
                     [self._topic(name, each) for name, each in self._subscriptions.items()],
                     worker_id=self.worker_id,
                     max_jobs=free,
@@ -196,6 +206,8 @@ class Worker:
                     wait_seconds=self._wait_seconds,
                 )
             except PASSING as error:
+                if self._stopping.is_set():
+                    return
                 failures += 1
                 pause = self._pause(failures)
                 logger.warning("cannot fetch jobs, trying again in %.1f s: %s", pause, error)
@@ -206,11 +218,6 @@ class Worker:
                 self._error = error
                 self._stopping.set()
                 return
-            except RuntimeError:
-                # The client was closed under a long poll while the worker was being stopped.
-                if self._stopping.is_set():
-                    return
-                raise
             failures = 0
             for job in jobs:
                 self._begin(job)
@@ -302,12 +309,11 @@ class Worker:
         shortest = min(each.lock_seconds for each in self._subscriptions.values())
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stopping.is_set() and not self._running, timeout=shortest / 3)
-                if self._stopping.is_set() and not self._running:
+                if self._changed.wait_for(
+                    lambda: self._stopping.is_set() and self._running.keys() <= self._lost, timeout=shortest / 3
+                ):
                     return
                 running = [job for job in self._running.values() if job.id not in self._lost]
-                if self._stopping.is_set() and not running:
-                    return
             for job in running:
                 self._extend(job)
 
@@ -322,10 +328,6 @@ class Worker:
                     self._lost.add(job.id)
         except SignalboxError as error:
             logger.warning("cannot extend the lock of job %s: %s", job.id, error)
-        except RuntimeError:
-            # The client was closed while the worker was being stopped.
-            if not self._stopping.is_set():
-                raise
 
     def _is_lost(self, job: LockedJob) -> bool:
         with self._changed:
@@ -334,7 +336,7 @@ class Worker:
     def _give_back(self, job: LockedJob) -> None:
         try:
             self._client.unlock_job(job)
-        except (SignalboxError, RuntimeError) as error:
+        except SignalboxError as error:
             logger.warning("job %s could not be given back and comes again when its lock ends: %s", job.id, error)
 
     def _pause(self, failures: int) -> float:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, create_engine, event, exc, text
+from sqlalchemy import URL, Connection, create_engine, event, exc, text
 from sqlalchemy.engine import make_url
 
 from engine.clock import Clock, SystemClock
@@ -22,6 +22,18 @@ from engine.errors import Invalid, Unavailable
 __all__ = ["Connection", "Database", "Dialect"]
 
 Dialect = Literal["sqlite", "postgresql"]
+
+
+def driver_url(url: str) -> URL:
+    """The URL with the driver we use; `ValueError` for a database we do not know."""
+    address = make_url(url)
+    match address.get_backend_name():
+        case "postgresql":
+            return address.set(drivername="postgresql+psycopg")
+        case "sqlite":
+            return address
+        case other:
+            raise ValueError(f"unknown database {other!r}: use sqlite:///path or postgresql://user@host/name")
 
 
 class Database:
@@ -37,15 +49,8 @@ class Database:
         lease_clock: Clock | None = None,
     ):
         """`lease_clock` replaces the database's own clock in what leases are compared with."""
-        address = make_url(url)
-        if address.get_backend_name() == "postgresql":
-            self.dialect: Dialect = "postgresql"
-            address = address.set(drivername="postgresql+psycopg")
-        elif address.get_backend_name() == "sqlite":
-            self.dialect = "sqlite"
-        else:
-            raise ValueError(f"unknown database {address.get_backend_name()!r}: use sqlite:/// or postgresql://")
-        self.url = address
+        address = driver_url(url)
+        self.dialect: Dialect = "sqlite" if address.get_backend_name() == "sqlite" else "postgresql"
         self._wait_seconds = wait_seconds
         self._lease_clock = lease_clock
         self._writing = threading.Lock()

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from engine.errors import Conflict
+from engine.errors import Conflict, Unavailable
 
 SchemaState = Literal["current", "missing", "older", "newer"]
 
@@ -81,6 +83,9 @@ def migrate(url: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             _rebase_events(connection)
+    except OperationalError as failure:
+        first = str(failure.orig).strip().partition("\n")[0]
+        raise Unavailable(f"The database cannot be migrated: {first}. Nothing was changed.") from failure
     finally:
         database.dispose()
 
@@ -102,7 +107,13 @@ def _rebase_events(connection: Connection) -> None:
 
 
 def _open(url: str) -> Engine:
-    database = create_engine(url, poolclass=NullPool)
+    # Not a `Database`: SQLite's foreign keys stay off here, or rebuilding a table to change a column of it would
+    # delete all rows that refer to it.
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    patience = {"timeout": 60} if address.get_backend_name() == "sqlite" else {}  # another may be migrating
+    database = create_engine(address, poolclass=NullPool, connect_args=patience)
     if database.dialect.name == "sqlite":
         event.listen(database, "connect", _leave_transactions_to_us)
         event.listen(database, "begin", _begin_immediately)

@@ -17,6 +17,15 @@ from engine.views import paging
 _DECLARATION = re.compile(rb"\A\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _DECLARED = re.compile(r"(\A\s*<\?xml[^>]*?encoding\s*=\s*[\"'])[A-Za-z0-9._-]+")
 
+# What a file begins with that needs no declaration: a byte order mark, or `<` in two bytes.
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
+
 
 def list_deployments(query: ListDeployments, actor: Actor, reading: Reading) -> Page[Deployment]:
     """Newest first, each with its definitions."""
@@ -109,13 +118,16 @@ def definition_record(row: Row, reading: Reading) -> ProcessDefinition:
 
 
 def xml_text(content: bytes) -> str:
-    """An XML file as text: decoded as it declares, UTF-8 unless it says otherwise."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = content.decode("utf-16")
-    else:
-        declared = _DECLARATION.match(content.removeprefix(b"\xef\xbb\xbf"))
+    """An XML file as text: decoded as its first bytes say, else as it declares, else as UTF-8. It was parsed when it
+    was deployed, so what this cannot read is rare enough to be shown with replacement characters."""
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None)
+    if encoding is None:
+        declared = _DECLARATION.match(content)
         encoding = declared[1].decode() if declared else "utf-8"
-        text = content.decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
+    try:
+        text = content.decode(encoding, errors="replace")
+    except LookupError:
+        text = content.decode(errors="replace")
     return _DECLARED.sub(r"\g<1>UTF-8", text)
 
 

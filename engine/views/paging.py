@@ -44,9 +44,9 @@ def text(cursor: str | None, listing: str) -> str | None:
     if cursor is None:
         return None
     key = _decode(cursor, listing)
-    if not isinstance(key, str):
+    if not _is_text(key):
         raise _foreign()
-    return key
+    return str(key)
 
 
 def number(cursor: str | None, listing: str) -> int | None:
@@ -64,7 +64,7 @@ def text_and_number(cursor: str | None, listing: str) -> tuple[str, int] | None:
     if cursor is None:
         return None
     key = _decode(cursor, listing)
-    if not (isinstance(key, list) and len(key) == 2 and isinstance(key[0], str) and _is_number(key[1])):
+    if not (isinstance(key, list) and len(key) == 2 and _is_text(key[0]) and _is_number(key[1])):
         raise _foreign()
     return key[0], key[1]
 
@@ -80,6 +80,11 @@ def _decode(cursor: str, listing: str) -> Any:
     if not isinstance(content, list) or len(content) != 2 or content[0] != listing:
         raise _foreign()
     return content[1]
+
+
+def _is_text(value: Any) -> bool:
+    # neither NUL nor half of a surrogate pair: PostgreSQL would not even compare with it
+    return isinstance(value, str) and "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _is_number(value: Any) -> bool:

@@ -1,5 +1,13 @@
-import { t } from "../words";
+import { lazyPart } from "../shell/lazy";
+import { route } from "../shell/router";
+import { DiagramList } from "./DiagramList";
+import "./model.css";
+
+// bpmn-js is fetched when the first diagram is opened; the list does without it.
+const Editor = lazyPart(() => import("./Editor"));
 
 export default function Model() {
-  return <h1 class="page">{t("model.title")}</h1>;
+  const here = route.value;
+  if (here.place !== "model") return null;
+  return here.page === "list" ? <DiagramList /> : <Editor route={here} />;
 }

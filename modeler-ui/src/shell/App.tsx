@@ -2,10 +2,11 @@
 
 import { computed, effect } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { t } from "../words";
 import { Questions } from "./dialogs";
 import { Icon } from "./icons";
+import { lazyPart } from "./lazy";
 import { Navigation } from "./Navigation";
 import { navigate, type Place, route } from "./router";
 import { asked, resume, unreachable, user } from "./session";
@@ -15,10 +16,10 @@ import { SignIn } from "./SignIn";
 import { Toasts } from "./toasts";
 
 // Each place is fetched when it is first opened; the Inbox does not wait for the modeler.
-const places: Record<Place, () => Promise<{ default: ComponentType }>> = {
-  model: () => import("../model/Model"),
-  inbox: () => import("../inbox/Inbox"),
-  operate: () => import("../operate/Operate"),
+const places: Record<Place, ComponentType> = {
+  model: lazyPart(() => import("../model/Model")),
+  inbox: lazyPart(() => import("../inbox/Inbox")),
+  operate: lazyPart(() => import("../operate/Operate")),
 };
 
 effect(() => {
@@ -85,59 +86,24 @@ function skipToPlace(event: Event): void {
   document.getElementById("place")?.focus();
 }
 
-const loaded = new Map<Place, ComponentType>();
 const shownPlace = computed(() => route.value.place);
 
 function CurrentPlace() {
   const place = shownPlace.value;
-  const [, rerender] = useState(0);
-  const [fault, setFault] = useState<Place | null>(null);
-  useEffect(() => {
-    if (place === "unknown" || loaded.has(place)) return;
-    setFault(null);
-    places[place]().then(
-      (module) => {
-        loaded.set(place, module.default);
-        rerender((times) => times + 1);
-      },
-      () => setFault(place),
-    );
-  }, [place]);
-  if (place === "unknown") {
-    return (
-      <div class="empty place-empty">
-        <Icon name="search" />
-        <h2>{t("shell.unknown.title")}</h2>
-        <p>{t("shell.unknown")}</p>
-        <div class="row">
-          <a class="button button-primary" href="/model">
-            {t("shell.unknown.home")}
-          </a>
-        </div>
-      </div>
-    );
-  }
-  const Shown = loaded.get(place);
-  if (Shown) return <Shown />;
-  if (fault === place) {
-    return (
-      <div class="empty place-empty" role="alert">
-        <Icon name="offline" />
-        <h2>{t("shell.placeFailed.title")}</h2>
-        <p>{t("shell.placeFailed")}</p>
-        <div class="row">
-          <button type="button" class="button button-primary" onClick={() => location.reload()}>
-            <Icon name="refresh" />
-            {t("shell.reload")}
-          </button>
-        </div>
-      </div>
-    );
+  if (place !== "unknown") {
+    const Shown = places[place];
+    return <Shown />;
   }
   return (
-    <div class="place-loading" aria-busy="true">
-      <span class="spinner" />
-      <span class="visually-hidden">{t("shell.loading")}</span>
+    <div class="empty place-empty">
+      <Icon name="search" />
+      <h2>{t("shell.unknown.title")}</h2>
+      <p>{t("shell.unknown")}</p>
+      <div class="row">
+        <a class="button button-primary" href="/model">
+          {t("shell.unknown.home")}
+        </a>
+      </div>
     </div>
   );
 }

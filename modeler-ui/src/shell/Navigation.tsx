@@ -6,6 +6,7 @@ import { counted, t } from "../words";
 import { AccountMenu } from "./AccountMenu";
 import { Icon, Mark } from "./icons";
 import { type Place, route } from "./router";
+import { has } from "./session";
 
 const entries: readonly Place[] = ["model", "inbox", "operate"];
 
@@ -45,11 +46,13 @@ export function Navigation() {
 /** What is assigned to me or could be claimed by me; kept live. */
 function useWaitingTasks(): number {
   const [counts, setCounts] = useState<UserTaskCounts | null>(null);
+  const takesPart = has("participant", "operator");
   const fetchCounts = () => {
+    if (!takesPart) return;
     get<UserTaskCounts>("/user-tasks/count").then(setCounts, () => undefined); // the badge is a courtesy; the Inbox tells of failures
   };
   useEffect(fetchCounts, []);
-  useLive(["tasks"], fetchCounts);
+  useLive(takesPart ? ["tasks"] : [], fetchCounts);
   return counts ? counts.mine + counts.claimable : 0;
 }
 

@@ -55,6 +55,11 @@ export function guardLeaving(asked: LeaveGuard): () => void {
   };
 }
 
+/** Asks the place that guards unsaved work, for what replaces it without changing the address. */
+export async function mayLeave(): Promise<boolean> {
+  return !guard || (await guard());
+}
+
 export interface NavigateOptions {
   /** Takes the place of the present address in the browser's history. */
   replace?: boolean;
@@ -64,7 +69,7 @@ export interface NavigateOptions {
 
 export async function navigate(to: string, options: NavigateOptions = {}): Promise<void> {
   if (to === address.value) return;
-  if (guard && !options.unguarded && !(await guard())) return;
+  if (!options.unguarded && !(await mayLeave())) return;
   history[options.replace ? "replaceState" : "pushState"](null, "", to);
   address.value = here();
 }

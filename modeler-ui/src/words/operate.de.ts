@@ -73,6 +73,8 @@ export const operateDe: Record<keyof typeof operateEn, string> = {
   "operate.task.with": "bei {name}",
   "operate.task.offered": "angeboten an {names}",
   "operate.task.anybody": "allen angeboten",
+  "operate.task.somebody": "wartet auf einen Menschen",
+  "operate.job.something": "wartet auf einen Worker",
   "operate.job.available": "wartet auf einen Worker für „{topic}“",
   "operate.job.locked": "{worker} arbeitet an „{topic}“",
   "operate.job.later": "„{topic}“ wird um {time} erneut versucht",

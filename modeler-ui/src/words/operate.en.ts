@@ -71,6 +71,8 @@ export const operateEn = {
   "operate.task.with": "with {name}",
   "operate.task.offered": "offered to {names}",
   "operate.task.anybody": "offered to everybody",
+  "operate.task.somebody": "waits for a person",
+  "operate.job.something": "waits for a worker",
   "operate.job.available": "waits for a worker on “{topic}”",
   "operate.job.locked": "{worker} is working on “{topic}”",
   "operate.job.later": "“{topic}” is tried again at {time}",

@@ -1,0 +1,5 @@
+"""`python -m api.cli` is `signalbox`."""
+
+from . import main
+
+main()

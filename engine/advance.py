@@ -1,0 +1,138 @@
+"""A trigger moves an instance: compute the step with no lock held, then write what came of it in one transaction.
+
+The one place where `bpmn` runs. `compute` may be repeated as often as the race is lost; `apply` is all or nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import bpmn
+from engine import effects, states
+from engine.clock import Clock
+from engine.decisions import InstanceRow, Move, Raced
+from engine.errors import Invalid
+from engine.executions import Live, LiveExecutions, load
+from engine.reading import Reading
+from engine.settings import Settings
+from engine.store import instances, jobs
+from engine.variables import MAX_NAME
+from engine.work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A step that is computed and not yet written."""
+
+    move: Move
+    definition: bpmn.ProcessDefinition
+    live: Live
+    step: bpmn.Step
+
+
+def prepare(reading: Reading, move: Move, kept: LiveExecutions) -> tuple[bpmn.ProcessDefinition, Live]:
+    """All that a step reads from the store; after this the connection can go."""
+    instance = move.instance
+    definition = reading.definitions.get(instance.definition_id)
+    if instance.version == 0:
+        return definition, Live(bpmn.Execution.new(definition), 0)
+    return definition, kept.take(instance.id, instance.version) or load(reading, instance)
+
+
+def compute(
+    move: Move,
+    definition: bpmn.ProcessDefinition,
+    live: Live,
+    evaluator: bpmn.Evaluator,
+    clock: Clock,
+    settings: Settings,
+) -> Computed:
+    """Run the instance to where every token waits, or until the step is cut short. Raises `bpmn.NotWaiting`."""
+    seed = blake2b(f"{move.instance.id}:{move.instance.version}".encode(), digest_size=6)
+    context = bpmn.StepContext(
+        evaluator=evaluator,
+        now=clock.now(),
+        seed=int.from_bytes(seed.digest(), "big"),
+        limits=bpmn.Limits(elements=0 if move.halt else settings.step_elements, entries=settings.loop_limit),
+        pause=_after(settings.step_seconds),
+    )
+    step = live.execution.step(move.trigger, context)
+    live.weight += sum(len(text) for text in step.rows.values() if text is not None)
+    for (_, name), text in step.variables.items():
+        if len(name) > MAX_NAME:
+            raise Invalid(f"a variable's name has {len(name)} characters; at most {MAX_NAME} can be stored")
+        live.weight += len(text or "")
+    return Computed(move, definition, live, step)
+
+
+def _after(seconds: float) -> Callable[[], bool]:
+    deadline = time.monotonic() + seconds
+    return lambda: time.monotonic() >= deadline
+
+
+def apply(work: UnitOfWork, computed: Computed) -> InstanceRow:
+    """Write a step. Raises `Raced` if the instance is not at the version it was computed from."""
+    move, step = computed.move, computed.step
+    before = move.instance
+    ended_at = None if step.state == states.ACTIVE else work.now
+    after = before._replace(
+        state=before.state if ended_at is None else step.state, version=before.version + 1, ended_at=ended_at
+    )
+    if before.version == 0:
+        instances.add(work.connection, after._asdict())
+        _emit_instance(work, after, "started", {"business_key": after.business_key, "started_by": after.started_by})
+    elif not instances.move(work.connection, before.id, before.version, after.state, ended_at):
+        raise Raced
+    move.settle(work, after)
+    instances.save(work.connection, before.id, step.rows, step.variables, new=before.version == 0)
+    if step.variables and before.version:
+        names = sorted({name for (_, name) in step.variables})
+        _emit_instance(work, after, "changed", {"names": names[:100]}, noun="variables")
+    after = effects.apply(work, computed.definition, after, step.effects)
+    if ended_at is not None:
+        _emit_instance(work, after, after.state, move.ending)
+    elif step.paused and not move.halt:
+        _continue_later(work, after)
+    return after
+
+
+def _emit_instance(
+    work: UnitOfWork, instance: InstanceRow, verb: str, data: Mapping[str, Any], noun: str = "instance"
+) -> None:
+    work.emit(
+        f"{noun}.{verb}",
+        tenant_id=instance.tenant_id,
+        instance_id=instance.id,
+        definition_key=instance.definition_key,
+        subject_id=instance.id,
+        version=instance.version,
+        data=data,
+    )
+
+
+def _continue_later(work: UnitOfWork, instance: InstanceRow) -> None:
+    """The step was cut short: a job of our own goes on with it, after this commit or after a crash."""
+    job_id = jobs.continuation_id(instance.id)
+    jobs.add_continuation(
+        work.connection,
+        {
+            "id": job_id,
+            "tenant_id": instance.tenant_id,
+            "instance_id": instance.id,
+            "token": 0,
+            "definition_id": instance.definition_id,
+            "definition_key": instance.definition_key,
+            "element_id": "",
+            "kind": "continuation",
+            "topic": "",
+            "headers": "{}",
+            "retries": jobs.CONTINUATION_ATTEMPTS,
+            "suspended": False,
+            "created_at": work.now,
+        },
+    )
+    work.continuations.append(job_id)

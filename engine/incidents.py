@@ -1,0 +1,153 @@
+"""Incidents: what a human must repair, and the retry that closes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from bpmn import triggers
+from engine import commands, states
+from engine.actors import Actor
+from engine.decisions import Decision, InstanceRow, Move, Raced, Write
+from engine.errors import Conflict, NotFound
+from engine.ids import new_id
+from engine.reading import Reading
+from engine.records import Incident
+from engine.store import incidents, instances, jobs
+from engine.work import UnitOfWork, plain_text
+
+
+def record(row: Any, element_name: str | None) -> Incident:
+    """The incident as the doors show it."""
+    return Incident(
+        id=row.id,
+        kind=row.kind,
+        message=row.message,
+        detail=row.detail,
+        process_instance_id=row.instance_id,
+        definition_key=row.definition_key,
+        element_id=row.element_id,
+        element_name=element_name,
+        job_id=row.job_id,
+        retryable=row.token is not None,
+        state=row.state,
+        created_at=row.created_at,
+        resolved_at=row.resolved_at,
+        resolved_by=row.resolved_by,
+    )
+
+
+def retry(command: commands.RetryIncident, actor: Actor, reading: Reading) -> Decision:
+    """Run the failed element again, or give its job new retries."""
+    row = incidents.find(reading.connection, command.id)
+    if row is None or row.tenant_id != actor.tenant_id:
+        raise NotFound(f"there is no incident {command.id}")
+    words = f"the incident {row.id}"
+    states.after(states.INCIDENT, row.state, "retried", words)
+    if row.token is None:
+        raise Conflict(
+            f"{words} is a {row.kind}: there is nothing to try again; cancel the instance or change its data"
+        )
+    if row.instance_state != states.ACTIVE:
+        raise Conflict(f"{words} cannot be retried: its process instance is {row.instance_state}")
+    found = instances.find(reading.connection, row.instance_id)
+    assert found is not None  # the incident refers to it, and both were read from one snapshot
+    instance = InstanceRow(*found)
+    element = reading.definitions.get(row.definition_id).elements.get(row.element_id)
+    before = record(row, element.name if element else None)
+    if row.job_id is not None:
+        return Write(lambda work: replace(before, **_retry_job(work, instance, row, actor)))
+    resolved: dict[str, Any] = {}
+
+    def settle(work: UnitOfWork, after: InstanceRow) -> None:
+        resolved.update(close(work, after, row, actor.name))
+
+    return Move(instance, triggers.Retry(row.token), lambda after: replace(before, **resolved), settle)
+
+
+def _retry_job(work: UnitOfWork, instance: InstanceRow, row: Any, actor: Actor) -> dict[str, Any]:
+    if not instances.change(work.connection, instance.id, instance.version, instance.state):
+        raise Raced
+    renew_job(work, row.job_id, 1)
+    after = instance._replace(version=instance.version + 1)
+    return close(work, after, row, actor.name)
+
+
+def renew_job(work: UnitOfWork, job_id: str, retries: int) -> None:
+    """Make a job without retries available again."""
+    job = next(iter(jobs.among(work.connection, [job_id])), None)
+    if job is None:
+        raise Raced
+    if job.kind == "continuation":
+        retries = jobs.CONTINUATION_ATTEMPTS
+        work.continuations.append(job_id)
+    else:
+        work.topics.add(job.topic)
+    jobs.change(
+        work.connection,
+        job_id,
+        None,
+        retries=retries,
+        due_at=None,
+        lock_token=None,
+        lock_expires_at=None,
+        worker_id=None,
+    )
+
+
+def close(work: UnitOfWork, instance: InstanceRow, row: Any, by: str) -> dict[str, Any]:
+    """Resolve an open incident of an instance that is at this version now; what changed in its record."""
+    if not incidents.resolve(work.connection, row.id, work.now, by):
+        raise Raced
+    instances.count_incidents(work.connection, row.instance_id, -1)
+    if row.activity_id is not None:
+        instances.mark_activity(work.connection, row.instance_id, row.activity_id, states.ACTIVE)
+    _emit(work, "resolved", instance, row.element_id, row.id, {"kind": row.kind, "by": by})
+    return {"state": states.RESOLVED, "resolved_at": work.now, "resolved_by": by}
+
+
+def open_for_job(work: UnitOfWork, instance: InstanceRow, job: Any, message: str, detail: str | None) -> None:
+    """A job has no retries left: somebody must look at it."""
+    incident_id = new_id()
+    incidents.add(
+        work.connection,
+        [
+            {
+                "id": incident_id,
+                "tenant_id": job.tenant_id,
+                "instance_id": job.instance_id,
+                "definition_id": job.definition_id,
+                "definition_key": job.definition_key,
+                "element_id": job.element_id,
+                "token": job.token,
+                "activity_id": job.activity_id,
+                "job_id": job.id,
+                "kind": "job_failed",
+                "message": plain_text(message, 4_000),
+                "detail": plain_text(detail, 20_000) if detail else None,
+                "state": states.OPEN,
+                "created_at": work.now,
+            }
+        ],
+    )
+    instances.count_incidents(work.connection, job.instance_id, 1)
+    if job.activity_id is not None:
+        instances.mark_activity(work.connection, job.instance_id, job.activity_id, states.FAILED)
+    data = {"kind": "job_failed", "message": plain_text(message, 4_000)}
+    _emit(work, "opened", instance, job.element_id, incident_id, data)
+
+
+def _emit(
+    work: UnitOfWork, verb: str, instance: InstanceRow, element_id: str, incident_id: str, data: dict[str, Any]
+) -> None:
+    work.emit(
+        f"incident.{verb}",
+        tenant_id=instance.tenant_id,
+        instance_id=instance.id,
+        definition_key=instance.definition_key,
+        element_id=element_id,
+        subject_id=incident_id,
+        version=instance.version,
+        data=data,
+    )

@@ -1,0 +1,198 @@
+"""Jobs: external work and continuations, their locks, and what ended them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists, false, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.store.database import Connection
+from engine.store.tables import job, job_result, process_definition, process_instance
+from engine.store.user_tasks import chunks
+
+#: A continuation that was claimed so often in vain (crashes, faults of ours) becomes an incident.
+CONTINUATION_ATTEMPTS = 20
+
+_j, _o = job.c, job_result.c
+
+_find = (
+    select(
+        job,
+        process_instance.c.state.label("instance_state"),
+        process_instance.c.version.label("instance_version"),
+        process_instance.c.business_key,
+    )
+    .join(process_instance, process_instance.c.id == _j.instance_id)
+    .where(_j.id == bindparam("id"))
+)
+_insert = insert(job)
+_insert_continuation = {
+    "sqlite": sqlite.insert(job).on_conflict_do_nothing(index_elements=["id"]),
+    "postgresql": postgresql.insert(job).on_conflict_do_nothing(index_elements=["id"]),
+}
+_held = (_j.id == bindparam("b_id")) & (_j.lock_token == bindparam("b_token"))
+_delete_held = delete(job).where(_held)
+_delete = delete(job).where(_j.id == bindparam("b_id"))
+_result = select(_o.lock_token, _o.outcome, _o.tenant_id).where(_o.job_id == bindparam("id"))
+_insert_result = insert(job_result)
+
+
+def find(connection: Connection, job_id: str) -> Any | None:
+    """The job with its instance's state, version and business key."""
+    return connection.execute(_find, {"id": job_id}).one_or_none()
+
+
+def add(connection: Connection, jobs: Sequence[Mapping[str, Any]]) -> None:
+    """Open jobs."""
+    connection.execute(_insert, jobs)
+
+
+def add_continuation(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Note that an instance must go on; one note an instance is enough."""
+    connection.execute(_insert_continuation[connection.dialect.name], values)
+
+
+def _available(now: datetime) -> Any:
+    return (
+        (_j.suspended == false())
+        & (_j.retries > 0)
+        & or_(_j.due_at.is_(None), _j.due_at <= now)
+        & or_(_j.lock_token.is_(None), _j.lock_expires_at <= now)
+    )
+
+
+def _of_topics(tenant_id: str | None, topics: Sequence[str], now: datetime) -> Any:
+    wanted = (_j.kind == "external") & _j.topic.in_(topics) & _available(now)
+    return wanted if tenant_id is None else (_j.tenant_id == tenant_id) & wanted
+
+
+def any_available(connection: Connection, tenant_id: str | None, topics: Sequence[str], now: datetime) -> bool:
+    """Whether a fetch of these topics would find a job (tenant None: whoever's)."""
+    return bool(connection.execute(select(exists().where(_of_topics(tenant_id, topics, now)))).scalar_one())
+
+
+def claimable(connection: Connection, tenant_id: str, topics: Sequence[str], limit: int, now: datetime) -> list[Any]:
+    """Jobs free to be locked, oldest first; rows that another transaction is locking are passed by."""
+    statement = (
+        select(_j.id, _j.topic, _j.instance_id, _j.definition_key, _j.element_id)
+        .where(_of_topics(tenant_id, topics, now))
+        .order_by(_j.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(connection.execute(statement))
+
+
+def lock(connection: Connection, locks: Sequence[Mapping[str, Any]]) -> None:
+    """Lock jobs that this transaction holds: b_id, b_token, b_worker, b_until."""
+    connection.execute(
+        update(job)
+        .where(_j.id == bindparam("b_id"))
+        .values(
+            lock_token=bindparam("b_token"),
+            worker_id=bindparam("b_worker"),
+            lock_expires_at=bindparam("b_until"),
+        ),
+        locks,
+    )
+
+
+_locked = (
+    select(
+        job,
+        process_instance.c.business_key,
+        process_instance.c.version.label("instance_version"),
+        process_definition.c.version.label("definition_version"),
+    )
+    .join(process_instance, process_instance.c.id == _j.instance_id)
+    .join(process_definition, process_definition.c.id == _j.definition_id)
+)
+
+
+def locked(connection: Connection, job_ids: Iterable[str]) -> dict[str, Any]:
+    """Jobs with what their worker is told of their instance and definition."""
+    return {row.id: row for row in connection.execute(_locked.where(_j.id.in_(list(job_ids))))}
+
+
+def change(connection: Connection, job_id: str, token: str | None, **values: Any) -> bool:
+    """Change a job held under `token` (None: whoever holds it); False when it is not."""
+    where = _j.id == job_id
+    if token is not None:
+        where &= _j.lock_token == token
+    return connection.execute(update(job).where(where).values(**values)).rowcount == 1
+
+
+def remove_held(connection: Connection, job_id: str, token: str) -> bool:
+    """The fence: delete the job under its token; False when somebody else holds it or it is gone."""
+    return connection.execute(_delete_held, {"b_id": job_id, "b_token": token}).rowcount == 1
+
+
+def among(connection: Connection, job_ids: Iterable[str]) -> list[Any]:
+    """Those of these jobs that exist."""
+    found: list[Any] = []
+    for chunk in chunks(job_ids):
+        found += connection.execute(select(job).where(_j.id.in_(chunk))).all()
+    return found
+
+
+def remove(connection: Connection, job_ids: Sequence[str]) -> None:
+    """Delete jobs whose work nobody needs any more."""
+    connection.execute(_delete, [{"b_id": job_id} for job_id in job_ids])
+
+
+def suspend(connection: Connection, instance_id: str, suspended: bool) -> list[str]:
+    """Hold back or release the jobs of an instance; their topics."""
+    statement = update(job).where(_j.instance_id == instance_id).values(suspended=suspended).returning(_j.topic)
+    return sorted(set(connection.execute(statement).scalars()))
+
+
+# --- continuations ---------------------------------------------------------------------------------------------------
+def continuation_id(instance_id: str) -> str:
+    """An instance has at most one continuation; no execution gives out token 0."""
+    return f"{instance_id}.0"
+
+
+def due_continuations(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """Ids of continuations that somebody should run now."""
+    statement = select(_j.id).where(_j.kind == "continuation", _available(now)).order_by(_j.id).limit(limit)
+    return list(connection.execute(statement).scalars())
+
+
+def claim_continuation(connection: Connection, job_id: str, token: str, now: datetime, until: datetime) -> Any | None:
+    """Lock a continuation and spend one of its attempts; None when another was quicker."""
+    statement = (
+        update(job)
+        .where(_j.id == job_id, _j.kind == "continuation", _available(now))
+        .values(lock_token=token, lock_expires_at=until, worker_id="signalbox", retries=_j.retries - 1)
+        .returning(_j.id, _j.instance_id, _j.retries)
+    )
+    return connection.execute(statement).one_or_none()
+
+
+def exhausted_continuations(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """Ids of continuations that were tried in vain too often and have not been reported yet."""
+    statement = (
+        select(_j.id)
+        .where(_j.kind == "continuation", _j.retries <= 0, _j.lock_token.is_not(None), _j.lock_expires_at <= now)
+        .limit(limit)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+# --- what ended a job ------------------------------------------------------------------------------------------------
+def results(connection: Connection, job_id: str) -> list[Any]:
+    """(lock_token, outcome JSON, tenant_id) of what ended the job so far."""
+    return list(connection.execute(_result, {"id": job_id}))
+
+
+def add_result(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Remember the answer given to a token."""
+    connection.execute(_insert_result, values)
+
+
+def forget_results(connection: Connection, before: datetime) -> int:
+    """Drop answers that nobody will ask for again; how many."""
+    return connection.execute(delete(job_result).where(_o.at < before)).rowcount

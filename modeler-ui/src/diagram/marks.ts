@@ -1,0 +1,58 @@
+// What is drawn on top of a diagram: where an instance stands, where it has been, what holds it up.
+
+import type { Activities, ActivityInstance, Incident } from "../records";
+
+export interface Marks {
+  /** Activity instances that are there now, per element. */
+  tokens: Map<string, number>;
+  /** Sub-processes in which something is going on. */
+  inside: Set<string>;
+  /** Elements with an open incident, and what to say about it. */
+  failed: Map<string, string>;
+  /** Elements that were completed at least once. */
+  done: Set<string>;
+  /** Sequence flows that were taken. */
+  flows: Set<string>;
+  /** Joins that still wait, and the words for it. */
+  waits: Map<string, string>;
+}
+
+export function noMarks(): Marks {
+  return { tokens: new Map(), inside: new Set(), failed: new Map(), done: new Set(), flows: new Set(), waits: new Map() };
+}
+
+/** Marks of one instance. `waitsFor` puts into words what a join misses. */
+export function instanceMarks(
+  activities: Pick<Activities, "items" | "joins">,
+  incidents: readonly Incident[],
+  waitsFor: (missing: string[]) => string,
+): Marks {
+  const marks = noMarks();
+  for (const activity of activities.items) {
+    if (activity.flow_id) marks.flows.add(activity.flow_id);
+    if (activity.state === "completed") marks.done.add(activity.element_id);
+    if (!isHere(activity)) continue;
+    if (activity.kind.endsWith("sub_process")) marks.inside.add(activity.element_id);
+    else marks.tokens.set(activity.element_id, (marks.tokens.get(activity.element_id) ?? 0) + 1);
+  }
+  for (const incident of incidents) {
+    if (incident.state === "open") marks.failed.set(incident.element_id, incident.message);
+  }
+  for (const join of activities.joins) {
+    const missing = join.flows.filter((flow) => flow.arrived === 0).map((flow) => flow.source_name || flow.source_id);
+    marks.waits.set(join.element_id, waitsFor(missing));
+    for (const flow of join.flows) if (flow.arrived > 0) marks.flows.add(flow.flow_id);
+  }
+  return marks;
+}
+
+function isHere(activity: ActivityInstance): boolean {
+  return activity.state === "active" || activity.state === "failed";
+}
+
+/** Marks of a single place: "you are here". */
+export function placeMarks(elementId: string): Marks {
+  const marks = noMarks();
+  marks.tokens.set(elementId, 1);
+  return marks;
+}

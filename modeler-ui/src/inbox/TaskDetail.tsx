@@ -1,0 +1,231 @@
+// One task: what is asked, by which process, since when; claim it, fill it in, complete it.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { post, Problem } from "../http";
+import type { UserTask } from "../records";
+import { useShortcuts } from "../shell/shortcuts";
+import { toast } from "../shell/toasts";
+import { t } from "../words";
+import { problemText } from "../words/problems";
+import { ago, moment } from "../words/times";
+import { Fields } from "./Fields";
+import { type Answers, type FieldFault, faultsOf, initialAnswers, serverFaults, variablesOf } from "./fields";
+
+/** What people typed and have not sent yet survives looking at another task. */
+const unsent = new Map<string, Answers>();
+
+type Busy = "claim" | "unclaim" | "complete" | null;
+
+interface Props {
+  task: UserTask;
+  me: string;
+  onChanged: (task: UserTask) => void;
+  onCompleted: (task: UserTask) => void;
+  onStale: () => Promise<void>;
+}
+
+export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props) {
+  const variables = task.variables ?? {};
+  const [answers, setAnswers] = useState<Answers>(() => unsent.get(task.id) ?? {});
+  const [faults, setFaults] = useState<Map<string, string>>(new Map());
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [busy, setBusy] = useState<Busy>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const running = useRef(false);
+
+  const mine = task.assignee === me;
+  const free = task.assignee === null;
+  const open = task.state === "open" && !task.suspended;
+  const mayWork = open && (mine || free);
+  // Values that change while the task is open show through, but never over what somebody has typed.
+  const shown: Answers = { ...initialAnswers(task.fields, variables), ...answers };
+
+  useEffect(() => {
+    if (faults.size === 0) return;
+    const first = task.fields.find((field) => faults.has(field.name));
+    if (first) form.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(first.name)}"] :is(input, select, textarea)`)?.focus();
+  }, [faults]);
+
+  function answer(name: string, value: string | boolean): void {
+    const next = { ...answers, [name]: value };
+    unsent.set(task.id, next);
+    setAnswers(next);
+    if (faults.has(name)) {
+      const left = new Map(faults);
+      left.delete(name);
+      setFaults(left);
+    }
+  }
+
+  /** One call at a time, whatever keys are pressed. */
+  async function work(what: Exclude<Busy, null>, call: () => Promise<void>): Promise<void> {
+    if (running.current) return;
+    running.current = true;
+    setBusy(what);
+    setRefusal(null);
+    try {
+      await call();
+    } catch (fault) {
+      if (!(fault instanceof Problem)) throw fault;
+      await refused(fault);
+    } finally {
+      running.current = false;
+      setBusy(null);
+    }
+  }
+
+  async function refused(problem: Problem): Promise<void> {
+    const { byField, others } = serverFaults(task.fields, problem.errors);
+    setFaults(byField);
+    if (problem.code === "already_claimed") {
+      const winner = String(problem.extra["assignee"] ?? t("inbox.somebody"));
+      setRefusal(t("inbox.taken", { name: winner }));
+      onChanged({ ...task, assignee: winner });
+    } else if (others.length > 0) {
+      setRefusal(others.join(" "));
+    } else if (byField.size === 0) {
+      setRefusal(problemText(problem));
+    }
+    if (problem.status === 404 || problem.status === 409) await onStale();
+  }
+
+  function claim(): void {
+    if (!open || !free) return;
+    // Shown as mine at once; the server's answer or refusal replaces it.
+    onChanged({ ...task, assignee: me });
+    void work("claim", async () => {
+      try {
+        onChanged(withVariables(await post<UserTask>(`/user-tasks/${encodeURIComponent(task.id)}/claim`), task));
+      } catch (fault) {
+        onChanged(task); // not mine after all
+        throw fault;
+      }
+    });
+  }
+
+  function unclaim(): void {
+    if (!open || !mine) return;
+    void work("unclaim", async () => {
+      onChanged(withVariables(await post<UserTask>(`/user-tasks/${encodeURIComponent(task.id)}/unclaim`), task));
+    });
+  }
+
+  function complete(): void {
+    if (!mayWork) return;
+    const found = faultsOf(task.fields, shown);
+    setFaults(new Map([...found].map(([name, fault]) => [name, faultText(fault)])));
+    if (found.size > 0) return;
+    void work("complete", async () => {
+      const sent = { variables: variablesOf(task.fields, shown, variables) };
+      const done = await post<UserTask>(`/user-tasks/${encodeURIComponent(task.id)}/complete`, sent);
+      unsent.delete(task.id);
+      toast({ kind: "success", text: t("inbox.completed", { name: task.name }) });
+      onCompleted(done);
+    });
+  }
+
+  useShortcuts("inbox.title", [
+    { keys: "c", words: "inbox.claim", run: claim },
+    { keys: "mod+enter", words: "inbox.complete", run: complete },
+  ]);
+
+  return (
+    <article class="task" aria-labelledby="task-title">
+      <header class="task-head">
+        <div class="grow">
+          <p class="task-process">
+            {task.definition_name || task.definition_key}
+            {task.business_key && <> · {task.business_key}</>}
+          </p>
+          <h1 id="task-title" tabIndex={-1}>{task.name}</h1>
+          <p class="task-facts">
+            <State task={task} me={me} />
+            <span title={moment(task.created_at)}>{ago(task.created_at)}</span>
+            {task.priority !== 50 && <span>{t("inbox.priority", { priority: task.priority })}</span>}
+            {task.candidate_groups.map((group) => (
+              <span key={group} class="chip">{group}</span>
+            ))}
+          </p>
+        </div>
+        {open && free && (
+          <button type="button" class="button" onClick={claim} disabled={busy !== null}>
+            {t("inbox.claim")} <kbd aria-hidden="true">C</kbd>
+          </button>
+        )}
+        {open && mine && (
+          <button type="button" class="button" onClick={unclaim} disabled={busy !== null}>
+            {t("inbox.unclaim")}
+          </button>
+        )}
+      </header>
+
+      <form
+        ref={form}
+        class="task-form"
+        noValidate
+        aria-labelledby="task-title"
+        onSubmit={(event) => {
+          event.preventDefault();
+          complete();
+        }}
+      >
+        {task.documentation && <p class="task-words">{task.documentation}</p>}
+        {refusal && (
+          <div class="banner banner-danger" role="alert">
+            <p>{refusal}</p>
+          </div>
+        )}
+        <Standing task={task} me={me} />
+        <Fields
+          fields={task.fields}
+          answers={shown}
+          variables={variables}
+          faults={faults}
+          disabled={!mayWork || busy === "complete"}
+          onAnswer={answer}
+        />
+        {task.fields.length === 0 && open && <p class="muted">{t("inbox.no-fields")}</p>}
+        {mayWork && (
+          <div class="task-actions">
+            <button type="submit" class="button button-primary" disabled={busy !== null}>
+              {busy === "complete" ? t("inbox.completing") : free ? t("inbox.claim-and-complete") : t("inbox.complete")}
+              <kbd aria-hidden="true">{t("inbox.complete-key")}</kbd>
+            </button>
+          </div>
+        )}
+      </form>
+    </article>
+  );
+}
+
+/** A claim's answer may come without the variables that the whole task has. */
+function withVariables(answered: UserTask, before: UserTask): UserTask {
+  return { ...answered, variables: answered.variables ?? before.variables };
+}
+
+function faultText(fault: FieldFault): string {
+  return t(`inbox.fault.${fault}`);
+}
+
+function State({ task, me }: { task: UserTask; me: string }) {
+  if (task.state === "completed") return <span class="chip chip-success">{t("inbox.state.completed")}</span>;
+  if (task.state === "cancelled") return <span class="chip">{t("inbox.state.cancelled")}</span>;
+  if (task.suspended) return <span class="chip chip-warning">{t("inbox.state.suspended")}</span>;
+  if (task.assignee === me) return <span class="chip chip-accent">{t("inbox.state.mine")}</span>;
+  if (task.assignee) return <span class="chip">{task.assignee}</span>;
+  return <span class="chip">{t("inbox.state.free")}</span>;
+}
+
+/** Why there is nothing to do here, where there is nothing to do. */
+function Standing({ task, me }: { task: UserTask; me: string }) {
+  let words: string | null = null;
+  if (task.state === "completed") words = t("inbox.standing.completed", { name: task.completed_by ?? t("inbox.somebody") });
+  else if (task.state === "cancelled") words = t("inbox.standing.cancelled");
+  else if (task.suspended) words = t("inbox.standing.suspended");
+  else if (task.assignee && task.assignee !== me) words = t("inbox.standing.taken", { name: task.assignee });
+  return words && (
+    <div class="banner" role="status">
+      <p>{words}</p>
+    </div>
+  );
+}

@@ -1,0 +1,289 @@
+// bpmn-js behind a small face: a diagram that is opened, drawn on, read back, and says what changed. Everything of
+// bpmn.io that the app loads for drawing hangs on this module, which is imported lazily.
+
+import { computed, effect, signal } from "@preact/signals";
+import Modeler from "bpmn-js/lib/Modeler";
+import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "bpmn-js/dist/assets/diagram-js.css";
+import extensions from "../../../../bpmn/extensions.json";
+import { rendererColours } from "../../diagram/colours";
+import "../../diagram/diagram.css";
+import { language } from "../../words";
+import { type Drawn, extension, is, type Moddle, processOf } from "./moddle";
+import { executableOnly } from "./executable";
+import { Finder } from "./finder";
+import { ProblemMarks } from "./problem_marks";
+import { translated } from "./translated";
+
+interface Modeling {
+  updateProperties(element: Drawn, properties: object): void;
+  updateModdleProperties(element: Drawn, object: Moddle, properties: object): void;
+  removeElements(elements: Drawn[]): void;
+}
+interface Canvas {
+  getRootElement(): Drawn;
+  zoom(to: number | "fit-viewport", centre?: unknown): number;
+  viewbox(box?: object): { x: number; y: number; width: number; height: number; scale: number; inner: Box; outer: Box };
+  scrollToElement(element: Drawn, padding?: number): void;
+  resized(): void;
+  focus(): void;
+}
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+interface EventBus {
+  on(event: string, listener: (event: never) => void): void;
+  fire(event: string): void;
+}
+interface Stack {
+  undo(): void;
+  redo(): void;
+  canUndo(): boolean;
+  canRedo(): boolean;
+}
+interface BpmnFactory {
+  create(type: string, properties?: object): Moddle;
+}
+
+const LARGEST = 4;
+const SMALLEST = 0.2;
+const MARGIN = 60;
+
+export class Drawing {
+  /** Grows with every change; what reads the diagram reads this first. */
+  readonly revision = signal(0);
+  readonly selection = signal<Drawn | null>(null);
+  readonly selectedCount = signal(0);
+  readonly canUndo = signal(false);
+  readonly canRedo = signal(false);
+  readonly scale = signal(1);
+  readonly problems: ProblemMarks;
+  readonly find: Finder;
+
+  private readonly modeler: Modeler;
+  private readonly container: HTMLElement;
+  private readonly stops: (() => void)[] = [];
+  // Each state of the undo history has a number of its own: back at the saved one, nothing is unsaved.
+  private states: number[] = [0];
+  private readonly at = signal(0);
+  private lastState = 0;
+  private readonly savedState = signal(0);
+  readonly state = computed(() => this.states[this.at.value] ?? 0);
+  readonly changed = computed(() => this.state.value !== this.savedState.value);
+
+  constructor(container: HTMLElement) {
+    this.container = container;
+    this.modeler = new Modeler({
+      container,
+      moddleExtensions: { signalbox: extensions },
+      bpmnRenderer: rendererColours,
+      additionalModules: [executableOnly, translated],
+    });
+    this.find = new Finder(this.get("elementRegistry"), () => this.root);
+    this.problems = new ProblemMarks(this.get("overlays"), this.get("canvas"), this.find);
+    const bus = this.get<EventBus>("eventBus");
+    bus.on("commandStack.changed", (event: { trigger: string }) => this.moved(event.trigger));
+    bus.on("selection.changed", () => this.selected());
+    bus.on("root.set", () => this.selected());
+    bus.on("canvas.viewbox.changed", (event: { viewbox: { scale: number } }) => {
+      this.scale.value = event.viewbox.scale;
+    });
+    this.stops.push(
+      effect(() => {
+        void language.value;
+        bus.fire("i18n.changed");
+      }),
+    );
+  }
+
+  /** Shows a diagram. Throws where the text is no BPMN diagram; answers with what the importer found odd. */
+  async open(xml: string): Promise<string[]> {
+    const { warnings } = await this.modeler.importXML(xml);
+    this.states = [0];
+    this.at.value = 0;
+    this.lastState = 0;
+    this.savedState.value = 0;
+    this.canUndo.value = this.canRedo.value = false;
+    this.selected();
+    this.fit();
+    this.revision.value += 1;
+    return warnings.map((warning) => (warning as unknown as Error).message ?? String(warning));
+  }
+
+  /** The file, with a name that is just being typed on the canvas. */
+  async xml(): Promise<string> {
+    this.finishTyping();
+    return this.xmlAsItIs();
+  }
+
+  /** The file without disturbing who is typing. */
+  async xmlAsItIs(): Promise<string> {
+    const { xml } = await this.modeler.saveXML({ format: true });
+    return xml ?? "";
+  }
+
+  /** The picture in the colours of the light theme: what a document or a mail shows it on. */
+  async svg(): Promise<string> {
+    this.finishTyping();
+    const { svg } = await this.modeler.saveSVG();
+    const probe = document.createElement("span");
+    probe.style.colorScheme = "light";
+    this.container.append(probe);
+    const resolved = svg.replace(/var\(--[\w-]+\)/g, (name) => {
+      probe.style.color = name;
+      return getComputedStyle(probe).color;
+    });
+    probe.remove();
+    return resolved;
+  }
+
+  /** What is on the canvas in `state` is now stored elsewhere. */
+  markSaved(state: number): void {
+    this.savedState.value = state;
+  }
+
+  get root(): Drawn {
+    return this.get<Canvas>("canvas").getRootElement();
+  }
+
+  /** Every process of the diagram. */
+  processes(): { element: Drawn; process: Moddle }[] {
+    const root = this.root;
+    const pools = is(root.businessObject, "bpmn:Collaboration") ? root.children : [root];
+    return pools.flatMap((element) => {
+      const process = processOf(element.businessObject);
+      return process ? [{ element, process }] : [];
+    });
+  }
+
+  // --- changing ------------------------------------------------------------------------------------------------------
+  update(element: Drawn, properties: object): void {
+    this.get<Modeling>("modeling").updateProperties(element, properties);
+  }
+
+  updateInside(element: Drawn, object: Moddle, properties: object): void {
+    this.get<Modeling>("modeling").updateModdleProperties(element, object, properties);
+  }
+
+  create(type: string, properties?: object): Moddle {
+    return this.get<BpmnFactory>("bpmnFactory").create(type, properties);
+  }
+
+  /** Puts `value` in the place of the extension element of its type; null takes it away. One step of the undo history. */
+  setExtension(element: Drawn, object: Moddle, type: string, value: Moddle | null): void {
+    const before = extension(object, type);
+    if (!before && !value) return;
+    const holder = object.get<Moddle | undefined>("extensionElements");
+    const others = (holder?.get<Moddle[]>("values") ?? []).filter((one) => one !== before);
+    const values = value ? [...others, value] : others;
+    if (values.length === 0) {
+      this.updateInside(element, object, { extensionElements: undefined });
+      return;
+    }
+    const next = this.create("bpmn:ExtensionElements", { values });
+    next.$parent = object;
+    for (const one of values) one.$parent = next;
+    this.updateInside(element, object, { extensionElements: next });
+  }
+
+  /** The message of that name, drawn up if there is none yet. */
+  message(name: string): Moddle {
+    const definitions = (this.modeler as unknown as { getDefinitions(): Moddle }).getDefinitions();
+    const elements = definitions.get<Moddle[]>("rootElements");
+    const found = elements.find((one) => is(one, "bpmn:Message") && one.get("name") === name);
+    if (found) return found;
+    const made = this.create("bpmn:Message", { name });
+    made.$parent = definitions;
+    elements.push(made);
+    return made;
+  }
+
+  remove(element: Drawn): void {
+    this.get<Modeling>("modeling").removeElements([element]);
+  }
+
+  undo(): void {
+    if (this.get<Stack>("commandStack").canUndo()) this.get<Stack>("commandStack").undo();
+  }
+
+  redo(): void {
+    if (this.get<Stack>("commandStack").canRedo()) this.get<Stack>("commandStack").redo();
+  }
+
+  // --- looking -------------------------------------------------------------------------------------------------------
+  /** Selects the shape and brings it into view; null: the process itself. */
+  select(element: Drawn | null): void {
+    const shown = element && element.parent ? element : null;
+    this.get<{ select(what: Drawn | null): void }>("selection").select(shown);
+    if (shown) this.get<Canvas>("canvas").scrollToElement(shown, MARGIN);
+  }
+
+  search(): void {
+    this.get<{ toggle(): void }>("searchPad").toggle();
+  }
+
+  zoom(factor: number): void {
+    const canvas = this.get<Canvas>("canvas");
+    canvas.zoom(Math.min(LARGEST, Math.max(SMALLEST, canvas.viewbox().scale * factor)));
+  }
+
+  /** The whole diagram, centred beside the palette, never larger than drawn. */
+  fit(): void {
+    const canvas = this.get<Canvas>("canvas");
+    const { inner, outer } = canvas.viewbox();
+    if (!inner.width || !outer.width || !outer.height) return;
+    const palette = outer.width > 600 ? 64 : 56;
+    const room = { width: outer.width - palette - 2 * MARGIN * 0.6, height: outer.height - 2 * MARGIN };
+    const scale = Math.max(SMALLEST, Math.min(1, room.width / inner.width, room.height / inner.height));
+    const width = outer.width / scale;
+    const height = outer.height / scale;
+    const x = inner.x - (width - inner.width) / 2 - palette / 2 / scale;
+    canvas.viewbox({ x, y: inner.y - (height - inner.height) / 2, width, height });
+  }
+
+  resized(): void {
+    this.get<Canvas>("canvas").resized();
+  }
+
+  destroy(): void {
+    for (const stop of this.stops) stop();
+    this.modeler.destroy();
+  }
+
+  get<T>(service: string): T {
+    return this.modeler.get<T>(service as never);
+  }
+
+  /** A name that is just being typed on the canvas belongs to the diagram. */
+  private finishTyping(): void {
+    const editing = this.get<{ isActive(): boolean; complete(): void }>("directEditing");
+    if (editing.isActive()) editing.complete();
+  }
+
+  private moved(trigger: string): void {
+    if (trigger === "clear") return;
+    if (trigger === "undo") this.at.value -= 1;
+    else if (trigger === "redo") this.at.value += 1;
+    else {
+      this.lastState += 1;
+      this.states = [...this.states.slice(0, this.at.value + 1), this.lastState];
+      this.at.value += 1;
+    }
+    const stack = this.get<Stack>("commandStack");
+    this.canUndo.value = stack.canUndo();
+    this.canRedo.value = stack.canRedo();
+    this.revision.value += 1;
+  }
+
+  private selected(): void {
+    const chosen = this.get<{ get(): Drawn[] }>("selection").get();
+    const only = chosen.length === 1 ? (chosen[0] ?? null) : null;
+    this.selectedCount.value = chosen.length;
+    this.selection.value = only ? (only.labelTarget ?? only) : null;
+    this.problems.chosen(this.selection.value);
+  }
+}

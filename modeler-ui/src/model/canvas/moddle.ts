@@ -1,0 +1,60 @@
+// bpmn-moddle's objects as far as we touch them. The library has no types for them.
+
+export interface Moddle {
+  $type: string;
+  $parent?: Moddle;
+  id?: string;
+  get<T = unknown>(name: string): T;
+  [name: string]: unknown;
+}
+
+/** What is drawn: a shape, a connection, or the root that holds them. */
+export interface Drawn {
+  id: string;
+  type: string;
+  businessObject: Moddle;
+  parent: Drawn | null;
+  children: Drawn[];
+  incoming: Drawn[];
+  outgoing: Drawn[];
+  labelTarget?: Drawn;
+  source?: Drawn;
+  target?: Drawn;
+  waypoints?: { x: number; y: number }[];
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** True if the object is of that BPMN type or of one derived from it. */
+export function is(object: Moddle | null | undefined, type: string): boolean {
+  const of = object?.["$instanceOf"];
+  return typeof of === "function" && Boolean((of as (type: string) => boolean).call(object, type));
+}
+
+export function text(object: Moddle | undefined, name: string): string {
+  const value = object?.get(name);
+  return value === undefined || value === null ? "" : String(value);
+}
+
+/** The process that an element stands for: the root itself, or the one behind a pool. */
+export function processOf(object: Moddle | undefined): Moddle | null {
+  if (is(object, "bpmn:Process")) return object ?? null;
+  if (is(object, "bpmn:Participant")) return object?.get<Moddle | undefined>("processRef") ?? null;
+  return null;
+}
+
+export function extension(object: Moddle, type: string): Moddle | null {
+  const values = object.get<Moddle | undefined>("extensionElements")?.get<Moddle[]>("values") ?? [];
+  return values.find((value) => is(value, type)) ?? null;
+}
+
+export function eventDefinition(object: Moddle, type: string): Moddle | null {
+  const all = object.get<Moddle[] | undefined>("eventDefinitions") ?? [];
+  return all.find((one) => is(one, type)) ?? null;
+}
+
+export function isEventSubProcess(object: Moddle | undefined): boolean {
+  return is(object, "bpmn:SubProcess") && Boolean(object?.get("triggeredByEvent"));
+}

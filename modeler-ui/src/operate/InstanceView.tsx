@@ -1,0 +1,178 @@
+// One process instance: live on its diagram, what it waits for, what it knows, and how it got there.
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Diagram } from "../diagram/Diagram";
+import { useDefinitionXml } from "../diagram/definition_xml";
+import { instanceMarks, noMarks } from "../diagram/marks";
+import { type DrawnElement, drawnElements } from "../diagram/words";
+import { useLiveRecord } from "../live_record";
+import type { ActivityInstance, ProcessInstance } from "../records";
+import { Icon } from "../shell/icons";
+import { has } from "../shell/session";
+import { t } from "../words";
+import { problemText } from "../words/problems";
+import { ago, moment } from "../words/times";
+import { Actions } from "./Actions";
+import { HistoryReader } from "./history";
+import { Incidents } from "./Incidents";
+import { readInstance, type Snapshot } from "./instance";
+import { kindText } from "./kinds";
+import { StateChip } from "./StateChip";
+import { Timeline } from "./Timeline";
+import { Variables } from "./Variables";
+import { Waiting } from "./Waiting";
+
+export function InstanceView({ id }: { id: string }) {
+  const reader = useMemo(() => new HistoryReader(id), [id]);
+  const record = useLiveRecord<Snapshot>(id, (signal) => readInstance(id, reader, signal), [`instance:${id}`]);
+  if (record.data) return <Shown snapshot={record.data} reload={() => void record.reload()} />;
+  if (record.problem) {
+    const missing = record.problem.status === 404;
+    return (
+      <div class="empty place-empty" role="alert">
+        <Icon name="search" />
+        <h2>{missing ? t("operate.gone") : t("operate.unavailable")}</h2>
+        <p>{missing ? t("operate.gone-words") : problemText(record.problem)}</p>
+        <div class="row">
+          <a class="button" href="/operate">{t("operate.back")}</a>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div class="place-loading" aria-busy="true">
+      <span class="spinner" />
+    </div>
+  );
+}
+
+function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void }) {
+  const { instance, history, variables, incidents, tasks, jobs } = snapshot;
+  const [selected, setSelected] = useState<string | null>(null);
+  const { xml, refused } = useDefinitionXml(instance.definition_id);
+  const drawn = useMemo(() => (xml ? drawnElements(xml) : new Map<string, DrawnElement>()), [xml]);
+  const marks = useMemo(
+    () => (xml ? instanceMarks(history, incidents, (names) => t("operate.waits", { names: names.join(", ") })) : noMarks()),
+    [xml, history, incidents],
+  );
+  const mayOperate = has("operator");
+
+  useEffect(() => {
+    const clear = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !document.querySelector("dialog[open]")) setSelected(null);
+    };
+    document.addEventListener("keydown", clear);
+    return () => document.removeEventListener("keydown", clear);
+  }, []);
+
+  const nameOf = (elementId: string): string => {
+    const element = drawn.get(elementId);
+    const activity = history.items.find((one) => one.element_id === elementId);
+    const kind = activity?.kind ?? element?.kind;
+    return element?.name ?? activity?.element_name ?? (kind ? kindText(kind) : elementId);
+  };
+  const here = [...marks.tokens.keys()].map(nameOf);
+  const label = here.length > 0 ? t("operate.diagram.at", { names: here.join(", ") }) : t("operate.diagram.nowhere");
+
+  return (
+    <div class="instance">
+      <Head instance={instance} mayOperate={mayOperate} reload={reload} />
+      <div class="instance-body">
+        <div class="instance-main">
+          <section class="instance-diagram" aria-label={t("operate.diagram")}>
+            {refused ? (
+              <div class="empty"><p>{t("operate.diagram.refused")}</p></div>
+            ) : (
+              <Diagram
+                xml={xml}
+                marks={marks}
+                label={label}
+                selected={selected}
+                onSelect={(element) => setSelected(element === selected ? null : element)}
+              />
+            )}
+          </section>
+          <section class="instance-history" aria-labelledby="history-title">
+            <h2 id="history-title">{t("operate.history")}</h2>
+            <Timeline history={history} drawn={drawn} selected={selected} onSelect={setSelected} />
+          </section>
+        </div>
+        <div class="instance-side">
+          <Incidents
+            incidents={incidents}
+            nameOf={nameOf}
+            mayRetry={mayOperate}
+            suspended={instance.state === "suspended"}
+            onSelect={setSelected}
+            onChanged={reload}
+          />
+          <Waiting
+            joins={history.joins}
+            tasks={tasks}
+            jobs={jobs}
+            unseen={unseenWork(snapshot)}
+            nameOf={nameOf}
+            mayOpenTasks={has("participant", "operator")}
+            onSelect={setSelected}
+          />
+          {instance.ended_at && (
+            <p class="banner banner-success instance-ended">
+              <Icon name="check" />
+              <span title={moment(instance.ended_at)}>
+                {t(instance.state === "cancelled" ? "operate.was-cancelled" : "operate.was-completed", { time: ago(instance.ended_at) })}
+              </span>
+            </p>
+          )}
+          <Variables
+            instanceId={instance.id}
+            variables={variables}
+            scopeName={(element) => (element ? nameOf(element) : t("operate.variables.root"))}
+            mayEdit={mayOperate && instance.ended_at === null}
+            onChanged={reload}
+          />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Active work whose task or job the person may not see: its place is known all the same. */
+function unseenWork({ history, tasks, jobs }: Snapshot): ActivityInstance[] {
+  const seen = new Set([...tasks, ...jobs].map((one) => one.element_id));
+  return history.items.filter(
+    (one) => one.state === "active" && /^(user|service)_task$/.test(one.kind) && !seen.has(one.element_id),
+  );
+}
+
+interface HeadProps {
+  instance: ProcessInstance;
+  mayOperate: boolean;
+  reload: () => void;
+}
+
+function Head({ instance, mayOperate, reload }: HeadProps) {
+  return (
+    <header class="instance-head">
+      <a class="button button-quiet button-icon" href="/operate" aria-label={t("operate.back")}>
+        <Icon name="left" />
+      </a>
+      <div class="grow">
+        <h1>
+          {instance.definition_name || instance.definition_key}
+          {instance.business_key && <span class="instance-key"> {instance.business_key}</span>}
+        </h1>
+        <p class="instance-facts">
+          <span>{t("operate.version", { version: instance.definition_version })}</span>
+          <span title={moment(instance.started_at)}>
+            {t("operate.started-line", { time: ago(instance.started_at), name: instance.started_by })}
+          </span>
+          <code class="instance-id" title={t("operate.instance-id")}>{instance.id}</code>
+        </p>
+      </div>
+      <span role="status" class="instance-state">
+        <StateChip state={instance.state} />
+      </span>
+      {mayOperate && <Actions instance={instance} onChanged={reload} />}
+    </header>
+  );
+}

@@ -1,0 +1,175 @@
+"""Tiny diagrams, readable in a test.
+
+    process("start -> ask -> gate", "gate -[amount > 100]-> approve -> end", "gate -default-> end", ask=user(), …)
+
+Arrows are sequence flows, with the id `source.target` (a second one between the same two: `source.target.again`).
+Elements called start… and end… are events, all others are declared by keyword; what is not declared is a plain task.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape, quoteattr
+
+_ARROW = re.compile(r"\s*-(?:\[(?P<condition>.+?)\]-|(?P<default>default)-)?>\s*")
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:signalbox="urn:signalbox:schema:1.0" '
+    'xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" '
+    'id="definitions" targetNamespace="urn:test">\n'
+)
+
+
+@dataclass
+class Shape:
+    """An element before it has an id."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    inside: str = ""
+
+    def xml(self, identity: str, default: str | None = None) -> str:
+        attributes = {"id": identity} | self.attributes
+        if default is not None:
+            attributes["default"] = default
+        words = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+        if not self.inside:
+            return f"<bpmn:{self.tag}{words}/>\n"
+        return f"<bpmn:{self.tag}{words}>{self.inside}</bpmn:{self.tag}>\n"
+
+
+def _ours(**attributes: str | int | None) -> dict[str, str]:
+    return {f"signalbox:{name}": str(value) for name, value in attributes.items() if value is not None}
+
+
+def _extension(inside: str) -> str:
+    return f"<bpmn:extensionElements>{inside}</bpmn:extensionElements>" if inside else ""
+
+
+def user(
+    name: str | None = None, *, documentation: str = "", form: str = "", priority: int | None = None, **assigned: str
+) -> Shape:
+    attributes = _ours(**assigned, priority=priority)
+    if name is not None:
+        attributes["name"] = name
+    words = f"<bpmn:documentation>{escape(documentation)}</bpmn:documentation>" if documentation else ""
+    return Shape("userTask", attributes, words + _extension(f"<signalbox:form>{form}</signalbox:form>" if form else ""))
+
+
+def script(text: str, outputs: str | None = None) -> Shape:
+    return Shape("scriptTask", _ours(outputs=outputs), f"<bpmn:script>{escape(text)}</bpmn:script>")
+
+
+def service(topic: str = "work", *, retries: int | None = None, headers: dict[str, str] | None = None) -> Shape:
+    lines = "".join(
+        f"<signalbox:header name={quoteattr(name)} value={quoteattr(value)}/>"
+        for name, value in (headers or {}).items()
+    )
+    attributes = _ours(topic=topic, retries=retries)
+    return Shape(
+        "serviceTask", attributes, _extension(f"<signalbox:headers>{lines}</signalbox:headers>" if lines else "")
+    )
+
+
+def choice() -> Shape:
+    """An exclusive gateway."""
+    return Shape("exclusiveGateway")
+
+
+def fork() -> Shape:
+    """A parallel gateway; also the one that joins."""
+    return Shape("parallelGateway")
+
+
+join = fork
+
+
+def milestone() -> Shape:
+    return Shape("intermediateThrowEvent")
+
+
+def manual() -> Shape:
+    return Shape("manualTask")
+
+
+def plain_start(**attributes: str) -> Shape:
+    return Shape("startEvent", attributes)
+
+
+def sub_process(*paths: str, **elements: Shape) -> Shape:
+    return Shape("subProcess", {}, "\n" + content(paths, elements))
+
+
+def on_message(name: str, *paths: str, interrupting: bool = True, **elements: Shape) -> Shape:
+    """An event sub-process; its start event is the first element of the first path."""
+    first = _ARROW.split(paths[0])[0].strip()
+    start = Shape(
+        "startEvent",
+        {} if interrupting else {"isInterrupting": "false"},
+        f'<bpmn:messageEventDefinition messageRef="message_{name}"/>',
+    )
+    return Shape("subProcess", {"triggeredByEvent": "true"}, "\n" + content(paths, {first: start, **elements}))
+
+
+def _guess(identity: str) -> Shape:
+    if identity.startswith("start"):
+        return Shape("startEvent")
+    if identity.startswith("end"):
+        return Shape("endEvent")
+    return Shape("task")
+
+
+def content(paths: tuple[str, ...], elements: dict[str, Shape]) -> str:
+    """The elements and flows of a scope as XML."""
+    shapes = dict(elements)
+    defaults: dict[str, str] = {}
+    flows: dict[str, str] = {}
+    for path in paths:
+        source = None
+        condition: str | None = None
+        is_default = False
+        position = 0
+        while True:
+            arrow = _ARROW.search(path, position)
+            node = path[position : arrow.start() if arrow else None].strip()
+            shapes.setdefault(node, _guess(node))
+            if source is not None:
+                flow = f"{source}.{node}"
+                while flow in flows:
+                    flow += ".again"
+                inside = f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>" if condition else ""
+                flows[flow] = Shape("sequenceFlow", {"sourceRef": source, "targetRef": node}, inside).xml(flow)
+                if is_default:
+                    defaults[source] = flow
+            if arrow is None:
+                break
+            source, condition, is_default = node, arrow["condition"], arrow["default"] is not None
+            position = arrow.end()
+    return "".join(
+        [*(shape.xml(identity, defaults.get(identity)) for identity, shape in shapes.items()), *flows.values()]
+    )
+
+
+def process(
+    *paths: str, key: str = "process", lanes: dict[str, str] | None = None, loop_limit: int | None = None, **elements: Shape
+) -> str:
+    """A process as XML; `lanes`: lane name → the elements in it, separated by blanks."""
+    drawn = "".join(
+        f'<bpmn:lane id="lane_{key}_{number}" name={quoteattr(name)}>'
+        + "".join(f"<bpmn:flowNodeRef>{node}</bpmn:flowNodeRef>" for node in members.split())
+        + "</bpmn:lane>"
+        for number, (name, members) in enumerate((lanes or {}).items())
+    )
+    lane_set = f'<bpmn:laneSet id="lanes_{key}">{drawn}</bpmn:laneSet>\n' if drawn else ""
+    attributes = {"isExecutable": "true"} | _ours(loopLimit=loop_limit)
+    return Shape("process", attributes, "\n" + lane_set + content(paths, elements)).xml(key)
+
+
+def diagram(*parts: str) -> bytes:
+    """A file of processes and other root elements; messages that are referred to are declared."""
+    body = "".join(parts)
+    names = sorted(set(re.findall(r'messageRef="message_(\w+)"', body)))
+    messages = "".join(f'<bpmn:message id="message_{name}" name="{name}"/>\n' for name in names)
+    return f"{_HEAD}{messages}{body}</bpmn:definitions>\n".encode()
