@@ -142,6 +142,7 @@ def retry(execution: Execution, trigger: triggers.Retry) -> None:
     if token.done:
         execution.go_on(token)
     elif token.turn is None and "total" in token.memo:
+        token._set_state(TaskState.WAITING)
         token._set_state(TaskState.STARTED)
         execution._guard(token, iterations.proceed)
     else:

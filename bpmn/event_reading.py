@@ -38,8 +38,8 @@ class Declarations:
 
         definitions = {
             node.get("id", ""): node
-            for node in root
-            if isinstance(node.tag, str) and node.tag.endswith("EventDefinition") and node.get("id")
+            for node in root.iterchildren("*")
+            if node.tag.endswith("EventDefinition") and node.get("id")
         }
         return cls(by_id("message"), by_id("signal"), by_id("error"), by_id("escalation"), definitions)
 
@@ -47,9 +47,7 @@ class Declarations:
 def definition_nodes(node: etree._Element, declared: Declarations) -> list[etree._Element]:
     """The event definitions of an event: its own and those it refers to."""
     found = []
-    for child in node:
-        if not isinstance(child.tag, str):
-            continue
+    for child in node.iterchildren("*"):
         if child.tag == q("eventDefinitionRef"):
             name = (child.text or "").strip().split(":")[-1]
             if name not in declared.definitions:

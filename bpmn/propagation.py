@@ -3,7 +3,7 @@ instance and beyond, messages out (BPMN 2.0.2, 13.5.1 and 10.5.6)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -124,11 +124,13 @@ def find(token: Token, kind: type[Error] | type[Escalation], code: str | None) -
     return None
 
 
-def _among(candidates: Any, kind: type, code: str | None) -> tuple[Any, Definition] | None:
-    catch_all = None
+def _among(
+    candidates: Iterable[tuple[Any, Definition]], kind: type[Error] | type[Escalation], code: str | None
+) -> tuple[Any, Definition] | None:
+    catch_all: tuple[Any, Definition] | None = None
     for spec, event in candidates:
         if isinstance(event, kind):
-            wanted: str | None = event.code  # type: ignore[attr-defined]
+            wanted = event.code
             if wanted is not None and wanted == code:
                 return spec, event
             if wanted is None and catch_all is None:

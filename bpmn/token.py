@@ -82,9 +82,13 @@ class Token(Task):
     @property
     def over(self) -> bool:
         """Completed or cancelled."""
-        return self.has_state(_OVER)
+        return bool(self.has_state(_OVER))
 
     def _set_state(self, value: int) -> None:
+        if value == TaskState.STARTED and self.has_state(TaskState.FINISHED_MASK):
+            # It did not wait after all: what its element threw interrupted the scope it stands in, or what it would
+            # have waited for was there at once.
+            return
         self._state = value
         self.workflow.top_workflow.token_changed(self)
 
@@ -105,15 +109,8 @@ class Token(Task):
         """Execute the element, unless something ended the token meanwhile."""
         if self._state != TaskState.READY:
             return None
-        result = self.task_spec._run(self)
-        # What the element threw may have interrupted the very scope it stands in; what it waited for may be here.
-        if self._state != TaskState.READY:
-            return None
-        if result is None:
-            self._set_state(TaskState.STARTED)
-        else:
-            self.complete()
-        return bool(result)
+        result: bool | None = super().run()
+        return result
 
     def complete(self) -> None:
         """Choose the ways out first: a choice that fails leaves the token where it can be tried again."""

@@ -47,7 +47,11 @@ def decision(spec: TokenSpec, token: Token) -> dict[str, Any] | None:
     names = sorted(set().union(*(f.condition.reads for f in spec.outgoing if f.condition is not None)))
     values = {name: token.data[name] for name in names if name in token.data}
     first = token.leaving[0]
-    found = {"flow_id": first.id, "condition": first.condition.source if first.condition else None, "values": values}
+    found: dict[str, Any] = {
+        "flow_id": first.id,
+        "condition": first.condition.source if first.condition else None,
+        "values": values,
+    }
     if len(token.leaving) > 1:
         found["flow_ids"] = [flow.id for flow in token.leaving]
     return found

@@ -168,6 +168,16 @@ class EventSubProcess(SubProcess, CatchingSpec, defaults.EventSubprocess):
     def listening_element(self) -> str:
         return self.start_id
 
+    def _on_complete_hook(self, my_task: Token) -> None:
+        TokenSpec._on_complete_hook(self, my_task)  # the running one never listened
+
+    def _on_cancel(self, my_task: Token) -> None:
+        if my_task.passive:
+            listeners.closed(my_task)
+        else:
+            my_task.execution.cancel_scope(my_task)
+            TokenSpec._on_cancel(self, my_task)
+
     def occurred(self, my_task: Token, slot: int) -> None:
         if not self.interrupting:
             listeners.again(my_task, slot)

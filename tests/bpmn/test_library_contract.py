@@ -210,7 +210,7 @@ def test_every_element_is_a_stock_class_with_ours_in_front() -> None:
                 continue
             order = type(task).__mro__
             stock = next(c for c in order if c.__module__.startswith("SpiffWorkflow.bpmn.specs.defaults"))
-            assert order.index(bpmn.specs.TokenSpec) < order.index(stock)
+            assert order.index(bpmn.specs.base.TokenSpec) < order.index(stock)
     it = Walk(definition).start(again=False)
     assert isinstance(it.live, BpmnWorkflow)
     assert all(isinstance(token, Task) for token in it.live.index.values())
