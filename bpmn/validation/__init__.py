@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from lxml import etree
 
+from bpmn.event_reading import Declarations
 from bpmn.problems import Problem
-from bpmn.validation import content, flows, ids, structure
+from bpmn.validation import content, events, flows, ids, structure
 from bpmn.validation.findings import Findings
 
 
@@ -17,9 +18,10 @@ def find_problems(root: etree._Element) -> list[Problem]:
     findings = Findings()
     if structure.check_root(root, findings):
         ids.check(root, findings)
-        messages = structure.messages_of(root)
+        declared = Declarations.of(root)
         for scope in structure.executable_scopes(root, findings):
-            structure.check_scope(scope, messages, findings)
+            structure.check_scope(scope, findings)
+            events.check_scope(scope, declared, findings)
             flows.check_scope(scope, findings)
-            content.check_scope(scope, findings)
+            content.check_scope(scope, declared, findings)
     return findings.sorted()

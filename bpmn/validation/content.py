@@ -7,7 +7,8 @@ from functools import partial
 
 from lxml import etree
 
-from bpmn.elements import q, x
+from bpmn.elements import ACTIVITY_TAGS, q, x
+from bpmn.event_reading import Declarations, expression_of, read_loop, read_message, read_pairs
 from bpmn.extensions import ExtensionFault, read_assignment, read_external, read_fields, read_integer, read_outputs
 from bpmn.parser import flow_nodes
 from bpmn.scripts import ScriptFault, read_script
@@ -18,19 +19,29 @@ from bpmn.xml import line_of
 _PYTHON = frozenset({"", "python", "python3", "text/x-python", "application/x-python", "text/python"})
 
 
-def check_scope(scope: etree._Element, findings: Findings) -> None:
+def check_scope(scope: etree._Element, declared: Declarations, findings: Findings) -> None:
     """The elements directly inside a process or sub-process."""
     if scope.tag == q("process"):
         _try(scope, findings, partial(read_integer, scope, "loopLimit", 0, 1, 10_000_000))
     for node in flow_nodes(scope):
+        if tag_of(node) in ACTIVITY_TAGS:
+            _check_activity(node, declared, findings)
         match tag_of(node):
             case "scriptTask":
                 _check_script(node, findings)
-            case "serviceTask":
+            case "serviceTask" | "businessRuleTask":
                 _try(node, findings, partial(read_external, node))
             case "userTask":
                 _try(node, findings, partial(read_assignment, node, None))
                 _try(node, findings, partial(read_fields, node))
+            case "sendTask" | "receiveTask":
+                _try(node, findings, partial(read_message, node, declared))
+            case "callActivity":
+                _check_call(node, findings)
+            case "complexGateway" | "adHocSubProcess" as tag:
+                condition = node.find(q("activationCondition" if tag == "complexGateway" else "completionCondition"))
+                if condition is not None:
+                    _try(node, findings, partial(expression_of, condition))
             case "startEvent":
                 _try(node, findings, partial(read_fields, node))
                 _check_initiator(node, findings)
@@ -41,6 +52,24 @@ def _try(node: etree._Element, findings: Findings, read: Callable[[], object]) -
         read()
     except ExtensionFault as fault:
         findings.error(fault.code, f"{label(node)}: {fault.message}", node, fault.line)
+
+
+def _check_activity(node: etree._Element, declared: Declarations, findings: Findings) -> None:
+    _try(node, findings, partial(read_loop, node, declared))
+    for name in ("startQuantity", "completionQuantity"):
+        text = node.get(name, "1").strip()
+        if not text.isdecimal() or not 1 <= int(text) <= 1_000:
+            findings.error("bad_number", f"{label(node)} has the {name} {text[:20]!r}; it may be 1 to 1000.", node)
+
+
+def _check_call(node: etree._Element, findings: Findings) -> None:
+    if not (node.get("calledElement") or "").strip():
+        findings.error("called_element_missing", f"The call activity {label(node)} names no process to call.", node)
+    for tag in ("in", "out"):
+        _try(node, findings, partial(read_pairs, node, tag, "name"))
+    _try(node, findings, partial(read_integer, node, "version", 0, 1, 1_000_000))
+    if node.get(x("binding"), "latest") not in ("latest", "deployment", "version"):
+        findings.error("binding", f"{label(node)}: the binding may be latest, deployment or version.", node)
 
 
 def _check_initiator(node: etree._Element, findings: Findings) -> None:

@@ -13,6 +13,13 @@ from bpmn.validation.ids import tag_of
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _PYTHON = frozenset({"", "python", "python3", "text/x-python", "application/x-python"})
 _MAY_CHOOSE = frozenset({"exclusiveGateway"})
+_TAKES_ALL = frozenset({"parallelGateway", "eventBasedGateway"})
+_EVENT_TARGETS = (
+    "messageEventDefinition",
+    "timerEventDefinition",
+    "signalEventDefinition",
+    "conditionalEventDefinition",
+)
 
 
 class Graph:
@@ -94,9 +101,15 @@ def _check_node(graph: Graph, identity: str, node: etree._Element, findings: Fin
         )
     if tag == "startEvent" and not outgoing:
         findings.error("start_leads_nowhere", f"The start event {label(node)} has no outgoing flow (10.5.2).", node)
-    elif tag not in ("endEvent",) and not outgoing and not _by_event(node):
+    elif tag != "endEvent" and not outgoing and not _by_event(node) and not _stands_alone(graph, node):
         findings.warning("path_ends", f"After {label(node)} the path ends without an end event.", node)
     _check_conditions(node, tag or "", outgoing, findings)
+    if tag == "boundaryEvent" and incoming:
+        findings.error("flow_into_boundary", f"{label(node)} may have no incoming flow (10.5.4).", incoming[0])
+    if node.get("isForCompensation") == "true" and (incoming or outgoing):
+        findings.error("flow_at_handler", f"{label(node)} handles compensation; it may have no flows (10.7.1).", node)
+    if tag == "eventBasedGateway":
+        _check_event_gateway(graph, node, incoming, outgoing, findings)
     if tag == "parallelGateway" and len(incoming) > 1:
         _warn_of_deadlock(graph, node, incoming, findings)
 
@@ -119,7 +132,7 @@ def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Elem
             findings.error(
                 "default_with_condition", f"The default flow {label(flow)} may have no condition (13.2.1).", condition
             )
-        if tag in ("parallelGateway", "startEvent", "intermediateThrowEvent"):
+        if tag in _TAKES_ALL or tag.endswith("Event"):
             findings.error(
                 "condition_misplaced",
                 f"The flow {label(flow)} may have no condition: {label(node)} takes all its flows (8.4.13).",
@@ -175,17 +188,33 @@ def _check_condition(flow: etree._Element, condition: etree._Element, findings: 
 def _check_reach(graph: Graph, findings: Findings) -> None:
     """Where a scope has a start event, everything else must be reached from it (10.5.2)."""
     reached: set[str] = set()
-    waiting = [i for i, node in graph.nodes.items() if tag_of(node) == "startEvent" or _by_event(node)]
-    if not any(tag_of(graph.nodes[i]) == "startEvent" for i in waiting):
+    if not any(tag_of(node) == "startEvent" for node in graph.nodes.values()):
         return
+    waiting = [identity for identity, node in graph.nodes.items() if _begins(node)]
+    attached: dict[str, list[str]] = {}
+    for identity, node in graph.nodes.items():
+        if tag_of(node) == "boundaryEvent":
+            attached.setdefault(node.get("attachedToRef", ""), []).append(identity)
     while waiting:
         identity = waiting.pop()
         if identity not in reached:
             reached.add(identity)
             waiting.extend(f.get("targetRef", "") for f in graph.outgoing.get(identity, []))
+            waiting.extend(attached.get(identity, []))
     for identity, node in graph.nodes.items():
         if identity not in reached:
             findings.error("unreachable", f"No path leads from the start event to {label(node)}.", node)
+
+
+def _begins(node: etree._Element) -> bool:
+    """Whether tokens come to it other than by a flow of its scope."""
+    return (
+        tag_of(node) == "startEvent"
+        or _by_event(node)
+        or node.get("isForCompensation") == "true"
+        or node.get("instantiate") == "true"
+        or node.find(q("linkEventDefinition")) is not None
+    )
 
 
 def _warn_of_deadlock(graph: Graph, join: etree._Element, incoming: list[etree._Element], findings: Findings) -> None:
@@ -203,6 +232,60 @@ def _warn_of_deadlock(graph: Graph, join: etree._Element, incoming: list[etree._
                 f"{label(join)} waits for several branches of {label(graph.nodes[origin])}, which takes only one.",
                 join,
             )
+
+
+def _stands_alone(graph: Graph, node: etree._Element) -> bool:
+    """Where no end event is drawn or none is expected, paths end by themselves."""
+    if node.get("isForCompensation") == "true" or graph.scope.tag == q("adHocSubProcess"):
+        return True
+    if tag_of(node) == "boundaryEvent" and node.find(q("compensateEventDefinition")) is not None:
+        return True
+    if tag_of(node) == "intermediateThrowEvent" and node.find(q("linkEventDefinition")) is not None:
+        return True
+    return graph.scope.find(q("endEvent")) is None
+
+
+def _check_event_gateway(
+    graph: Graph,
+    node: etree._Element,
+    incoming: list[etree._Element],
+    outgoing: list[etree._Element],
+    findings: Findings,
+) -> None:
+    """10.6.6: at least two events follow, each reached only from here."""
+    if len(outgoing) < 2:
+        findings.error("event_gateway_few", f"{label(node)} needs at least two events after it (10.6.6).", node)
+    if node.get("instantiate") == "true" and incoming:
+        findings.error("instantiate_with_input", f"{label(node)} starts instances; it may have no input.", incoming[0])
+    if node.get("eventGatewayType") == "Parallel" and node.get("instantiate") != "true":
+        findings.error("parallel_event_gateway", f"{label(node)}: a parallel one must start instances (10.6.6).", node)
+    kinds = set()
+    for flow in outgoing:
+        target = graph.nodes.get(flow.get("targetRef", ""))
+        if target is None:
+            continue
+        kinds.add(tag_of(target))
+        catches = tag_of(target) == "intermediateCatchEvent" and any(
+            target.find(q(name)) is not None for name in _EVENT_TARGETS
+        )
+        if not catches and tag_of(target) != "receiveTask":
+            findings.error(
+                "event_gateway_target",
+                f"{label(node)} leads to {label(target)}, which waits for no event (10.6.6).",
+                flow,
+            )
+        if len(graph.incoming.get(target.get("id", ""), [])) > 1:
+            findings.error("event_gateway_target", f"{label(target)} may be reached only from {label(node)}.", target)
+        if tag_of(target) == "receiveTask" and any(
+            n.get("attachedToRef") == target.get("id") for n in graph.nodes.values()
+        ):
+            findings.error("event_gateway_target", f"{label(target)} may have no boundary events here.", target)
+    messages = any(
+        target is not None and target.find(q("messageEventDefinition")) is not None
+        for target in (graph.nodes.get(flow.get("targetRef", "")) for flow in outgoing)
+    )
+    if "receiveTask" in kinds and messages:
+        findings.error("event_gateway_mixed", f"{label(node)} mixes receive tasks and message events (10.6.6).", node)
 
 
 def _by_event(node: etree._Element) -> bool:

@@ -6,15 +6,23 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from bpmn.elements import ACTIVITY_TAGS, BPMN, HARMLESS_TAGS, SUPPORTED_TAGS, UNSUPPORTED_TAGS, q
+from bpmn.elements import ACTIVITY_TAGS, BPMN, HARMLESS_TAGS, SCOPE_TAGS, SUPPORTED_TAGS, UNSUPPORTED_TAGS, q
 from bpmn.parser import flow_nodes, is_executable
 from bpmn.validation.findings import Findings, label
 from bpmn.validation.ids import tag_of
 
-_EVENT_TAGS = frozenset({"startEvent", "endEvent", "intermediateThrowEvent"})
 _INNER_HARMLESS = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring"})
-Messages = dict[str, etree._Element]
 _PERFORMERS = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
+_DATA = frozenset(
+    {"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "dataInput", "dataOutput", "property"}
+)
+#: What belongs to an element of this tag besides what all may hold; other modules check it.
+_OWN: dict[str, frozenset[str]] = {
+    "scriptTask": frozenset({"script"}),
+    "userTask": frozenset({"rendering"}),
+    "complexGateway": frozenset({"activationCondition"}),
+    "adHocSubProcess": frozenset({"completionCondition"}),
+}
 
 
 def check_root(root: etree._Element, findings: Findings) -> bool:
@@ -23,13 +31,10 @@ def check_root(root: etree._Element, findings: Findings) -> bool:
         return True
     name = etree.QName(root)
     if name.localname == "definitions":
-        findings.error(
-            "not_bpmn", f"The root element has the namespace {name.namespace!r}; BPMN 2.0 has {BPMN!r}.", root
-        )
+        message = f"The root element has the namespace {name.namespace!r}; BPMN 2.0 has {BPMN!r}."
     else:
-        findings.error(
-            "not_bpmn", f"This is no BPMN file: its root element is <{name.localname}>, not <definitions>.", root
-        )
+        message = f"This is no BPMN file: its root element is <{name.localname}>, not <definitions>."
+    findings.error("not_bpmn", message, root)
     return False
 
 
@@ -48,149 +53,99 @@ def executable_scopes(root: etree._Element, findings: Findings) -> Iterator[etre
         findings.error("no_process", "There is no executable process with elements in this file.", root)
     for process in executable:
         yield process
-        yield from process.iter(q("subProcess"))
+        yield from process.iter(*(q(tag) for tag in SCOPE_TAGS))
 
 
-def messages_of(root: etree._Element) -> Messages:
-    """The messages declared in the document, by id."""
-    return {node.get("id", ""): node for node in root.findall(q("message"))}
+def is_event_sub_process(node: etree._Element | None) -> bool:
+    """Whether it is begun by an event (10.3.5)."""
+    return node is not None and node.tag == q("subProcess") and node.get("triggeredByEvent") == "true"
 
 
-def check_scope(scope: etree._Element, messages: Messages, findings: Findings) -> None:
+def check_scope(scope: etree._Element, findings: Findings) -> None:
     """The elements directly inside a process or sub-process."""
-    is_process = scope.tag == q("process")
-    for node in scope:
-        tag = tag_of(node) if isinstance(node.tag, str) else None
-        if tag is None or tag in HARMLESS_TAGS:
+    for node in scope.iterchildren("*"):
+        tag = tag_of(node)
+        if tag is None or tag in HARMLESS_TAGS or tag in _OWN.get(tag_of(scope) or "", ()):
             continue
         if tag in SUPPORTED_TAGS:
-            _check_node(node, tag, messages, findings)
+            _check_node(node, tag, findings)
         elif tag in UNSUPPORTED_TAGS:
             findings.error(
                 "unsupported_element",
                 f"{label(node)} is a {UNSUPPORTED_TAGS[tag]}, which this release does not run.",
                 node,
             )
-        elif tag in _PERFORMERS or (not is_process and tag.endswith("LoopCharacteristics")):
-            pass  # said once, by _check_node or as below
-        else:
+        elif tag not in _PERFORMERS and not (scope.tag != q("process") and tag.endswith("LoopCharacteristics")):
             findings.error("unknown_element", f"<{tag}> is not an element that may stand here.", node)
     _check_starts(scope, findings)
 
 
-def _check_node(node: etree._Element, tag: str, messages: Messages, findings: Findings) -> None:
-    for child in node:
-        inner = tag_of(child) if isinstance(child.tag, str) else None
-        if inner is None or inner in _INNER_HARMLESS:
+def _check_node(node: etree._Element, tag: str, findings: Findings) -> None:
+    for child in node.iterchildren("*"):
+        inner = tag_of(child)
+        if inner is None or inner in _INNER_HARMLESS or inner in _OWN.get(tag, ()):
             continue
         if inner.endswith("EventDefinition") or inner == "eventDefinitionRef":
-            _check_event_definition(node, child, inner, messages, findings)
+            if not tag.endswith("Event"):
+                findings.error("misplaced_event", f"{label(node)} is no event and may not hold <{inner}>.", child)
         elif inner.endswith("LoopCharacteristics"):
-            words = "a loop" if inner.startswith("standard") else "multi-instance"
-            findings.error(
-                "unsupported_loop", f"{label(node)} is marked as {words}, which this release does not run.", node
-            )
+            if tag not in ACTIVITY_TAGS:
+                findings.error("misplaced_loop", f"{label(node)} is no activity and may not loop (10.3.7).", child)
         elif inner in _PERFORMERS:
             findings.error(
                 "unsupported_performer",
                 f"{label(node)} names performers by <{inner}>; use signalbox:assignee or signalbox:candidateGroups.",
                 child,
             )
-        elif inner in {
-            "ioSpecification",
-            "dataInputAssociation",
-            "dataOutputAssociation",
-            "dataInput",
-            "dataOutput",
-            "property",
-        }:
+        elif inner in _DATA:
             findings.error(
                 "unsupported_data", f"{label(node)} maps data by <{inner}>, which this release does not run.", child
             )
-        elif tag == "subProcess" or (tag == "scriptTask" and inner == "script"):
-            continue  # a sub-process's content is a scope of its own
-        elif inner == "rendering":
-            continue
-        else:
+        elif tag not in SCOPE_TAGS:  # a sub-process's content is a scope of its own
             findings.error("unknown_element", f"<{inner}> is not an element that may stand in {label(node)}.", child)
-    if tag in ACTIVITY_TAGS:
-        _check_activity(node, findings)
-
-
-def _check_activity(node: etree._Element, findings: Findings) -> None:
-    if node.get("isForCompensation") == "true":
-        findings.error(
-            "unsupported_compensation",
-            f"{label(node)} is a compensation handler, which this release does not run.",
-            node,
-        )
-    for name in ("startQuantity", "completionQuantity"):
-        if node.get(name, "1") != "1":
-            findings.error(
-                "unsupported_quantity",
-                f"{label(node)} has a {name} other than 1, which this release does not run.",
-                node,
-            )
-
-
-def _check_event_definition(
-    node: etree._Element, child: etree._Element, inner: str, messages: Messages, findings: Findings
-) -> None:
-    if (
-        inner == "messageEventDefinition"
-        and tag_of(node) == "startEvent"
-        and _is_event_sub_process(node.getparent())
-        and len([c for c in node if isinstance(c.tag, str) and (tag_of(c) or "").endswith("EventDefinition")]) == 1
-    ):
-        _check_message(node, child, messages, findings)
-        return
-    words = inner.removesuffix("EventDefinition").removesuffix("EventDefinitionRef")
-    if tag_of(node) not in _EVENT_TAGS:
-        findings.error("misplaced_event", f"{label(node)} is no event and may not hold <{inner}>.", child)
-        return
-    findings.error(
-        "unsupported_event", f"{label(node)} is a {words} event, which this release does not run in this place.", child
-    )
-
-
-def _check_message(node: etree._Element, child: etree._Element, messages: Messages, findings: Findings) -> None:
-    reference = child.get("messageRef", "")
-    message = messages.get(reference)
-    if message is None:
-        findings.error("message_missing", f"{label(node)} names no message (messageRef) that is in this file.", child)
-    elif not (message.get("name") or "").strip():
-        findings.error("message_name_missing", f"The message {reference} has no name to correlate by.", message)
-
-
-def _is_event_sub_process(node: etree._Element | None) -> bool:
-    return node is not None and node.tag == q("subProcess") and node.get("triggeredByEvent") == "true"
 
 
 def _check_starts(scope: etree._Element, findings: Findings) -> None:
     starts = scope.findall(q("startEvent"))
-    by_event = _is_event_sub_process(scope)
-    what = "process" if scope.tag == q("process") else "event sub-process" if by_event else "sub-process"
+    words = f"The {_what(scope)} {label(scope)}"
+    if next(flow_nodes(scope), None) is None:
+        if scope.tag != q("process"):
+            findings.error("empty_scope", f"{words} is empty.", scope)
+        return
+    if scope.tag == q("adHocSubProcess"):
+        for node in (*starts, *scope.findall(q("endEvent"))):
+            findings.error("event_in_ad_hoc", f"{words} may hold no start or end event (10.3.5).", node)
+        return
+    if is_event_sub_process(scope):
+        _check_event_start(scope, starts, words, findings)
+        return
+    if scope.tag != q("process"):
+        for start in starts:
+            if _definitions(start):
+                findings.error(
+                    "event_start_misplaced",
+                    f"{words} begins with {label(start)}; only a none start event may begin it (10.5.2).",
+                    start,
+                )
+
+
+def _check_event_start(scope: etree._Element, starts: list[etree._Element], words: str, findings: Findings) -> None:
     if not starts:
-        if next(flow_nodes(scope), None) is None and scope.tag != q("process"):
-            findings.error("empty_scope", f"The {what} {label(scope)} is empty.", scope)
-        else:
-            findings.error("start_missing", f"The {what} {label(scope)} has no start event.", scope)
+        findings.error("start_missing", f"{words} has no start event (10.3.5).", scope)
     for extra in starts[1:]:
-        findings.error("start_twice", f"The {what} {label(scope)} has more than one start event.", extra)
-    if (
-        by_event
-        and starts
-        and starts[0].find(q("messageEventDefinition")) is None
-        and len(_definitions(starts[0])) == 0
-    ):
-        findings.error(
-            "start_without_event",
-            f"The start event of the event sub-process {label(scope)} has no event (10.3.5); messages can start it.",
-            starts[0],
-        )
-    if by_event and (scope.find(q("incoming")) is not None or scope.find(q("outgoing")) is not None):
+        findings.error("start_twice", f"{words} has more than one start event (10.3.5).", extra)
+    if starts and not _definitions(starts[0]):
+        findings.error("start_without_event", f"The start event of {label(scope)} has no event (10.3.5).", starts[0])
+    if scope.find(q("incoming")) is not None or scope.find(q("outgoing")) is not None:
         findings.error("flow_at_event_sub_process", f"{label(scope)} may have no sequence flows (10.3.5).", scope)
 
 
+def _what(scope: etree._Element) -> str:
+    if is_event_sub_process(scope):
+        return "event sub-process"
+    names = {"process": "process", "transaction": "transaction", "adHocSubProcess": "ad-hoc sub-process"}
+    return names.get(tag_of(scope) or "", "sub-process")
+
+
 def _definitions(event: etree._Element) -> list[etree._Element]:
-    return [c for c in event if isinstance(c.tag, str) and (tag_of(c) or "").endswith("EventDefinition")]
+    return [c for c in event.iterchildren("*") if (tag_of(c) or "").endswith(("EventDefinition", "eventDefinitionRef"))]
