@@ -13,10 +13,8 @@ from engine.evaluators.programs import Program
 
 # Values of these types are meant as data: that JSON cannot hold them is said aloud. Other objects a script works with
 # (functions, classes, modules, dates, patterns) are no results and are left out.
-_DATA_TYPES = frozenset(
-    ["int", "float", "complex", "str", "bool", "list", "dict", "tuple", "set", "frozenset", "bytes", "range"]
-    + ["Decimal", "Counter", "defaultdict", "deque"]
-)
+_PLAIN_DATA = frozenset({"int", "float", "complex", "str", "bool", "bytes", "list", "dict", "tuple", "set", "range"})
+_DATA_TYPES = _PLAIN_DATA | {"frozenset", "Decimal", "Counter", "defaultdict", "deque"}
 
 
 def expression_value(raw: object, program: Program, limits: SandboxLimits) -> Any:

@@ -19,8 +19,10 @@ FORM = "".join(
         '<signalbox:field name="count" label="Count" type="integer"/>',
         '<signalbox:field name="price" label="Price" type="number"/>',
         '<signalbox:field name="due" label="Due" type="date"/>',
-        '<signalbox:field name="colour" label="Colour" type="enum">'
-        '<signalbox:option value="red" label="Red"/><signalbox:option value="blue" label="Blue"/></signalbox:field>',
+        (
+            '<signalbox:field name="colour" label="Colour" type="enum">'
+            '<signalbox:option value="red" label="Red"/><signalbox:option value="blue" label="Blue"/></signalbox:field>'
+        ),
         '<signalbox:field name="order_number" label="Number" type="string" readOnly="true"/>',
     ]
 )

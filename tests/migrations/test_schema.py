@@ -171,14 +171,32 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_database_url: str) -
 
 
 def test_processes_that_migrate_at_once_wait_for_each_other(empty_database_url: str) -> None:
-    code = "import sys; from engine.store.migration import migrate; migrate(sys.argv[1])"
+    # Each says when it is ready and begins at the signal, so that they truly meet.
+    code = (
+        "import sys, alembic.command; from engine.store.migration import migrate; print('ready', flush=True);"
+        "sys.stdin.readline(); migrate(sys.argv[1])"
+    )
     migrating = [
-        subprocess.Popen([sys.executable, "-c", code, empty_database_url], stderr=subprocess.PIPE) for _ in range(3)
+        subprocess.Popen(
+            [sys.executable, "-c", code, empty_database_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
     ]
+    for process in migrating:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in migrating:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
 
     errors = [process.communicate(timeout=60)[1] for process in migrating]
 
-    assert [process.returncode for process in migrating] == [0, 0, 0], errors
+    assert [process.returncode for process in migrating] == [0, 0, 0, 0], errors
     assert differences(empty_database_url, tables) == []
 
 

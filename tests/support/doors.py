@@ -159,6 +159,7 @@ class Server:
         self.address = ""
         self.process: subprocess.Popen[bytes] | None = None
         self.engine = open_engine(Settings(database_url=database_url))
+        self.connections = contextlib.ExitStack()
 
     @property
     def log(self) -> str:
@@ -191,6 +192,7 @@ class Server:
 
     def close(self) -> None:
         """End everything."""
+        self.connections.close()
         if self.process is not None and self.process.poll() is None:
             self.stop()
         self.engine.close()
@@ -201,7 +203,8 @@ class Server:
     def client(self, *roles: str, **options: Any) -> httpx.Client:
         """A machine with a token of these roles."""
         headers = {"Authorization": f"Bearer {self.token(*roles)}"} if roles else {}
-        return httpx.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=30, **options)
+        client = httpx.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=30, **options)
+        return self.connections.enter_context(client)
 
     def person(self, name: str) -> httpx.Client:
         """A browser that is signed in."""
@@ -218,6 +221,7 @@ class Listener:
     def __init__(self, server: Server, **options: Any):
         url = server.address.replace("http", "ws") + "/ws"
         self.socket = websocket.create_connection(url, timeout=10, **options)
+        server.connections.callback(self.close)
         self.hello = self.next()["hello"]
 
     def next(self) -> dict[str, Any]:

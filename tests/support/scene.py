@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +37,7 @@ def line(*elements: str) -> str:
     """Elements one after the other, from a start event `start` to an end event `end`."""
     chain = ['<bpmn:startEvent id="start"/>', *elements, '<bpmn:endEvent id="end"/>']
     ids = [element.split('id="')[1].split('"')[0] for element in chain]
-    flows = [flow(source, target) for source, target in zip(ids, ids[1:], strict=False)]
+    flows = [flow(source, target) for source, target in itertools.pairwise(ids)]
     return "".join(chain + flows)
 
 

@@ -63,9 +63,9 @@ export function DiagramList() {
           )}
           {mayDraw && (
             <>
-              <button type="button" class="button" onClick={() => void chooseFiles()}>
+              <button type="button" class="button" aria-label={t("model.import")} onClick={() => void chooseFiles()}>
                 <Icon name="import" />
-                {t("model.import")}
+                <span class="list-import-words">{t("model.import")}</span>
               </button>
               <div class="split">
                 <button type="button" class="button button-primary" onClick={beginBlank}>
@@ -280,9 +280,12 @@ function DraftRow({ draft }: { draft: Draft }) {
 function DefinitionRow({ definition, onStart }: { definition: ProcessDefinition; onStart: () => void }) {
   const path = `/process-definitions/${encodeURIComponent(definition.id)}`;
   const name = definition.name || definition.key;
+  const editor = `/model/definition/${encodeURIComponent(definition.id)}`;
+  const instances = `/operate?process=${encodeURIComponent(definition.key)}`;
+  const mayDraw = has("analyst");
   return (
     <li class="list-row">
-      <a class="list-link" href={`/model/definition/${encodeURIComponent(definition.id)}`} title={t("model.editDeployed")}>
+      <a class="list-link" href={mayDraw ? editor : instances} title={t(mayDraw ? "model.editDeployed" : "model.instancesOf")}>
         <Icon name="deploy" />
         <span class="list-name truncate">{name}</span>
         <span class="chip">v{definition.version}</span>
@@ -298,10 +301,12 @@ function DefinitionRow({ definition, onStart }: { definition: ProcessDefinition;
         </button>
       )}
       <Menu label={t("model.actionsFor", { name })} buttonClass="button button-quiet button-icon button-small" button={<Icon name="more" />}>
-        <MenuItem icon={<Icon name="model" />} onSelect={() => void navigate(`/model/definition/${encodeURIComponent(definition.id)}`)}>
-          {t("model.editDeployed")}
-        </MenuItem>
-        <MenuItem icon={<Icon name="operate" />} onSelect={() => void navigate(`/operate?process=${encodeURIComponent(definition.key)}`)}>
+        {mayDraw && (
+          <MenuItem icon={<Icon name="model" />} onSelect={() => void navigate(editor)}>
+            {t("model.editDeployed")}
+          </MenuItem>
+        )}
+        <MenuItem icon={<Icon name="operate" />} onSelect={() => void navigate(instances)}>
           {t("model.instancesOf")}
         </MenuItem>
         <MenuItem icon={<Icon name="export" />} onSelect={() => void guarded("model.notExported", async () => {

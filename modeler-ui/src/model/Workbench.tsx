@@ -15,8 +15,9 @@ import { ConflictDialog } from "./dialogs/ConflictDialog";
 import { DeployDialog } from "./dialogs/DeployDialog";
 import { StartDialog } from "./dialogs/StartDialog";
 import { Editing } from "./editing";
-import { openFiles, useFileDrop } from "./files";
+import { download, openFiles, useFileDrop } from "./files";
 import { Inspector } from "./inspector/Inspector";
+import { fileName } from "./names";
 import type { Origin } from "./origins";
 import { Outline } from "./Outline";
 import { ProblemList } from "./ProblemList";
@@ -98,6 +99,7 @@ function Surroundings({ editing, origin, broken, children }: SurroundingsProps) 
   const [problemsOpen, setProblemsOpen] = useState(false);
   const [dialog, setDialog] = useState<OpenDialog>(null);
 
+  const shownSide = sideOpen && broken === null;
   const showSide = (open: boolean) => {
     setSideOpen(open);
     if (innerWidth > 900) store("model.side", open ? null : "closed");
@@ -132,11 +134,11 @@ function Surroundings({ editing, origin, broken, children }: SurroundingsProps) 
   });
 
   return (
-    <div class="editor" data-side={sideOpen} data-dropping={dropping.over} {...dropping.handlers}>
+    <div class="editor" data-side={shownSide} data-dropping={dropping.over} {...dropping.handlers}>
       <Toolbar
         editing={editing}
         name={origin.name}
-        sideOpen={sideOpen}
+        sideOpen={shownSide}
         onSave={() => void save()}
         onDeploy={() => setDialog("deploy")}
         onStart={() => setDialog("start")}
@@ -150,7 +152,7 @@ function Surroundings({ editing, origin, broken, children }: SurroundingsProps) 
         </div>
         {editing && <ProblemList editing={editing} open={problemsOpen} onToggle={() => setProblemsOpen(!problemsOpen)} />}
       </div>
-      {sideOpen && (
+      {shownSide && (
         <aside class="side" aria-label={t("model.side")}>
           <div class="side-head">
             <div class="tabs" role="tablist" aria-label={t("model.side")}>
@@ -218,6 +220,10 @@ function Broken({ origin, words }: { origin: Origin; words: string }) {
           <a class="button" href="/model">
             {t("model.backToList")}
           </a>
+          <button type="button" class="button" onClick={() => download(fileName(origin.name, "bpmn"), origin.xml, "application/xml")}>
+            <Icon name="export" />
+            {t("model.exportAsIs")}
+          </button>
         </div>
       </div>
     </div>
@@ -252,6 +258,13 @@ function useUnsavedGuard(editing: Editing | null, save: () => Promise<boolean>):
 
 /** Somebody else saved or deleted the draft that is open here. */
 function useDraftNews(editing: Editing | null, onTheirs: () => void): void {
+  const withdraw = useRef<(() => void) | null>(null);
+  const theirs = editing?.theirs.value ?? null;
+  useEffect(() => {
+    if (theirs) return;
+    withdraw.current?.(); // decided: the note has nothing to ask any more
+    withdraw.current = null;
+  }, [theirs]);
   useLive(["drafts"], (message) => {
     const id = editing?.draft.value?.id;
     if (!editing || !id || ("id" in message && message.id !== id)) return;
@@ -260,7 +273,8 @@ function useDraftNews(editing: Editing | null, onTheirs: () => void): void {
         if (news === "taken") toast({ kind: "info", text: t("model.takenTheirs", { who: editing.draft.value?.updated_by ?? "" }) });
         if (news === "gone") toast({ kind: "error", text: t("model.gone"), detail: t("model.gone.detail") });
         if (news === "theirs") {
-          toast({
+          withdraw.current?.();
+          withdraw.current = toast({
             kind: "info",
             text: t("model.theirsNews", { who: editing.theirs.value?.updated_by ?? "" }),
             action: { text: t("model.theirsDecide"), run: onTheirs },

@@ -2,14 +2,14 @@
 
 import { computed, effect } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../words";
 import { Questions } from "./dialogs";
 import { Icon } from "./icons";
 import { lazyPart } from "./lazy";
 import { Navigation } from "./Navigation";
 import { navigate, type Place, route } from "./router";
-import { asked, resume, unreachable, user } from "./session";
+import { asked, ended, has, resume, unreachable, user } from "./session";
 import { ShortcutHelp, toggleShortcutHelp } from "./ShortcutHelp";
 import { useShortcuts } from "./shortcuts";
 import { SignIn } from "./SignIn";
@@ -32,6 +32,7 @@ export function App() {
   return (
     <>
       {user.value ? <Frame key={user.value.name} /> : <Door />}
+      {ended.value && <SignInAgain />}
       <Questions />
       <Toasts />
     </>
@@ -60,7 +61,22 @@ function Door() {
   return asked.value ? <SignIn /> : <main class="door" aria-busy="true" />;
 }
 
+/** Over everything, without taking anything away: whoever signs in again goes on where they were. */
+function SignInAgain() {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => element.current?.showModal(), []);
+  return (
+    <dialog ref={element} class="door-over" aria-label={t("shell.signIn.title")} onCancel={(event) => event.preventDefault()}>
+      <SignIn />
+    </dialog>
+  );
+}
+
 function Frame() {
+  useEffect(() => {
+    if (location.pathname !== "/") return;
+    void navigate(has("analyst") ? "/model" : has("participant") ? "/inbox" : "/operate", { replace: true });
+  }, []);
   useShortcuts("shell.shortcuts.everywhere", [
     { keys: "g m", words: "shell.shortcuts.model", run: () => void navigate("/model") },
     { keys: "g i", words: "shell.shortcuts.inbox", run: () => void navigate("/inbox") },

@@ -14,7 +14,7 @@ export function Navigation() {
   const waiting = useWaitingTasks();
   return (
     <nav class="rail" aria-label={t("shell.navigation")}>
-      <a class="rail-mark" href="/model" aria-label="Signalbox">
+      <a class="rail-mark" href={has("analyst") ? "/model" : "/inbox"} aria-label="Signalbox">
         <Mark />
       </a>
       <ul class="rail-places">

@@ -2,7 +2,7 @@ import { useId, useRef, useState } from "preact/hooks";
 import { Problem } from "../http";
 import { language, languages, t } from "../words";
 import { Icon, Mark } from "./icons";
-import { ended, signIn } from "./session";
+import { ended, signIn, user } from "./session";
 import { store } from "./stored";
 
 export function SignIn() {
@@ -38,7 +38,7 @@ export function SignIn() {
   };
 
   return (
-    <main class="door">
+    <div class="door" role={ended.value ? undefined : "main"}>
       <div class="door-card">
         <header class="door-head">
           <Mark />
@@ -62,7 +62,8 @@ export function SignIn() {
               autocomplete="username"
               autocapitalize="none"
               spellcheck={false}
-              autofocus
+              defaultValue={user.value?.name ?? ""}
+              autofocus={user.value === null}
               aria-invalid={fault ? true : undefined}
               aria-describedby={fault ? faultId : undefined}
             />
@@ -76,6 +77,7 @@ export function SignIn() {
               type="password"
               class="input"
               autocomplete="current-password"
+              autofocus={user.value !== null}
               aria-invalid={fault ? true : undefined}
               aria-describedby={fault ? faultId : undefined}
             />
@@ -111,6 +113,6 @@ export function SignIn() {
           </button>
         ))}
       </footer>
-    </main>
+    </div>
   );
 }

@@ -112,7 +112,7 @@ export function Questions() {
       onClose={() => answer("no")}
       actions={
         <>
-          <button type="button" class="button" autofocus onClick={() => answer("no")}>
+          <button type="button" class="button" autofocus={danger} onClick={() => answer("no")}>
             {t("shell.cancel")}
           </button>
           {danger || other ? (
@@ -121,12 +121,12 @@ export function Questions() {
             </button>
           ) : null}
           {other ? (
-            <button type="button" class="button button-primary" onClick={() => answer("other")}>
+            <button type="button" class="button button-primary" autofocus onClick={() => answer("other")}>
               {other}
             </button>
           ) : (
             !danger && (
-              <button type="button" class="button button-primary" onClick={() => answer("yes")}>
+              <button type="button" class="button button-primary" autofocus onClick={() => answer("yes")}>
                 {yes}
               </button>
             )

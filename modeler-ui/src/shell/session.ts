@@ -9,10 +9,10 @@ const session = signal<Session | null | undefined>(undefined);
 /** Why the server could not even be asked. */
 export const unreachable = signal<Problem | null>(null);
 
-export const user = computed<SessionUser | null>(() => (signedOut.value ? null : (session.value?.user ?? null)));
+/** Stays known when the session ends under the person's hands, so that unsaved work stays on the screen. */
+export const user = computed<SessionUser | null>(() => session.value?.user ?? null);
 export const asked = computed(() => session.value !== undefined);
-/** True when a session ended under the person's hands (rather than nobody having signed in yet). */
-export const ended = computed(() => signedOut.value && Boolean(session.value));
+export const ended = computed(() => signedOut.value && user.value !== null);
 
 function enter(found: Session | null): void {
   useSession(found);

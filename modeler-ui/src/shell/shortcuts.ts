@@ -52,7 +52,7 @@ export function keyCaps(keys: string): string[][] {
     delete: t("key.delete"),
   };
   return keys.split(" ").map((stroke) =>
-    stroke.split("+").map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key)),
+    (stroke === "+" ? ["+"] : stroke.split("+")).map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key)),
   );
 }
 

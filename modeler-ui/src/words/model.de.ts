@@ -73,6 +73,7 @@ export const modelDe: Record<keyof typeof modelEn, string> = {
   "model.fromDefinition": "Aus Version {version}",
   "model.notSaved": "Der Entwurf wurde nicht gespeichert",
   "model.exportXml": "BPMN-XML exportieren",
+  "model.exportAsIs": "Datei unverändert herunterladen",
   "model.exportSvg": "Bild exportieren (SVG)",
   "model.notExported": "Der Export ist fehlgeschlagen",
   "model.side": "Seitenleiste",

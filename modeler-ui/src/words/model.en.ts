@@ -73,6 +73,7 @@ export const modelEn = {
   "model.fromDefinition": "From version {version}",
   "model.notSaved": "The draft was not saved",
   "model.exportXml": "Export BPMN XML",
+  "model.exportAsIs": "Download the file as it is",
   "model.exportSvg": "Export picture (SVG)",
   "model.notExported": "The export failed",
   "model.side": "Side panel",

@@ -67,6 +67,7 @@ export class Drawing {
   private readonly modeler: Modeler;
   private readonly container: HTMLElement;
   private readonly stops: (() => void)[] = [];
+  private fitted = "";
   // Each state of the undo history has a number of its own: back at the saved one, nothing is unsaved.
   private states: number[] = [0];
   private readonly at = signal(0);
@@ -236,17 +237,28 @@ export class Drawing {
     const canvas = this.get<Canvas>("canvas");
     const { inner, outer } = canvas.viewbox();
     if (!inner.width || !outer.width || !outer.height) return;
-    const palette = outer.width > 600 ? 64 : 56;
-    const room = { width: outer.width - palette - 2 * MARGIN * 0.6, height: outer.height - 2 * MARGIN };
+    const palette = (this.container.querySelector<HTMLElement>(".djs-palette")?.offsetWidth ?? 0) + 12;
+    const margin = Math.min(MARGIN, outer.width / 16);
+    const room = { width: outer.width - palette - 2 * margin, height: outer.height - 2 * margin };
     const scale = Math.max(SMALLEST, Math.min(1, room.width / inner.width, room.height / inner.height));
     const width = outer.width / scale;
     const height = outer.height / scale;
     const x = inner.x - (width - inner.width) / 2 - palette / 2 / scale;
     canvas.viewbox({ x, y: inner.y - (height - inner.height) / 2, width, height });
+    this.fitted = this.view();
   }
 
+  /** The canvas has another size: what was seen as a whole stays so, else what is selected stays in view. */
   resized(): void {
+    const whole = this.fitted === this.view();
     this.get<Canvas>("canvas").resized();
+    if (whole) this.fit();
+    else if (this.selection.value) this.get<Canvas>("canvas").scrollToElement(this.selection.value, MARGIN);
+  }
+
+  private view(): string {
+    const { x, y, scale } = this.get<Canvas>("canvas").viewbox();
+    return [x, y, scale].map((part) => part.toFixed(2)).join(" ");
   }
 
   destroy(): void {

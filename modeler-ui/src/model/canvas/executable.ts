@@ -180,13 +180,13 @@ class ExecutableContextPad {
     return (stock: Entries): Entries => {
       const offersAppend = "append.append-task" in stock;
       const { connect, replace, delete: remove, ...others } = stock;
-      const rest = Object.entries(others).filter(
-        ([name]) => !name.startsWith("append.") || (name === "append.text-annotation" && !offersAppend),
-      );
+      const rest = Object.entries(others).filter(([name]) => !name.startsWith("append."));
+      const remark = offersAppend ? undefined : others["append.text-annotation"];
       // Three rows of three: what comes next, then what is done with this one.
       return {
         ...(offersAppend ? Object.fromEntries(kinds.flatMap((kind) => (kind.append ? [this.entry(kind, kind.append)] : []))) : {}),
         ...Object.fromEntries(rest),
+        ...(remark ? { "append.text-annotation": { ...remark, group: "edit" } } : {}),
         ...(connect ? { connect: { ...connect, group: "edit" } } : {}),
         ...(replace ? { replace } : {}),
         ...(remove ? { delete: remove } : {}),

@@ -18,12 +18,14 @@ export class Finder {
     private readonly root: () => Drawn,
   ) {}
 
-  /** The element of that id; for a process behind a pool, the pool. */
+  /** The element of that id; for a process its pool, for an event's definition the event. */
   element(id: string): Drawn | null {
     const found = this.registry.get(id);
     if (found) return found;
-    const all = this.registry.getAll();
-    return all.find((one) => !one.labelTarget && processOf(one.businessObject)?.id === id) ?? null;
+    const stands = ({ businessObject: object }: Drawn) =>
+      processOf(object)?.id === id ||
+      (is(object, "bpmn:Event") && (object.get<Moddle[]>("eventDefinitions") ?? []).some((one) => one.id === id));
+    return this.registry.getAll().find((one) => !one.labelTarget && stands(one)) ?? null;
   }
 
   taken(id: string, by: Moddle): boolean {

@@ -156,7 +156,7 @@ function Text({ field, subject }: { field: TextField; subject: Subject }) {
       {field.kind === "lines" || field.kind === "code" ? (
         <textarea
           {...common}
-          class={field.kind === "code" ? "textarea mono code" : "textarea one-line"}
+          class={field.kind === "code" ? "textarea mono code" : field.id === "documentation" ? "textarea" : "textarea one-line"}
           rows={field.id === "documentation" ? Math.max(3, rows) : rows}
           wrap={field.kind === "code" ? "off" : "soft"}
         />
