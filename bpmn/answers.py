@@ -49,6 +49,7 @@ def start(execution: Execution, trigger: triggers.Start) -> None:
     spec = execution.spec.task_specs.get(trigger.element_id)
     if spec is None:
         raise NotWaiting(f"There is no start event {trigger.element_id}.")
+    execution.declare(execution)
     execution.begin_event_sub_processes(execution)
     token = execution.task_tree._add_child(spec)
     token.memo["occurred"] = True
@@ -58,14 +59,14 @@ def start(execution: Execution, trigger: triggers.Start) -> None:
 def user_task_completed(execution: Execution, trigger: triggers.UserTaskCompleted) -> None:
     """A person is done."""
     token = _find(execution, trigger.token, UserTask, TaskState.STARTED)
-    _write(token, trigger.variables)
+    token.task_spec.take(token, trigger.variables)
     execution.go_on(token)
 
 
 def job_completed(execution: Execution, trigger: triggers.JobCompleted) -> None:
     """A machine is done."""
     token = _find(execution, trigger.token, ServiceTask, TaskState.STARTED)
-    _write(token, trigger.variables)
+    token.task_spec.take(token, trigger.variables)
     execution.go_on(token)
 
 

@@ -263,13 +263,20 @@ class Execution(TokenScope, BpmnWorkflow):
 
     # -- scopes -------------------------------------------------------------------------------------------------------
     def begin_scope(self, scope: TokenScope) -> None:
-        """A scope opens: its event sub-processes listen, its start events get tokens."""
+        """A scope opens: its data objects exist, its event sub-processes listen, its start events get tokens."""
+        self.declare(scope)
         self.begin_event_sub_processes(scope)
         for spec in scope.spec.starts:
             token = scope.task_tree._add_child(spec)
             spec._update(token)
         if not scope.spec.starts:
             self.emptied.append(scope)
+
+    def declare(self, scope: TokenScope) -> None:
+        """The variables that the scope has of its own, unless it was given them."""
+        for name in scope.spec.declares:
+            if not scope.variables.defines(name):
+                scope.variables.define(name, None)
 
     def begin_event_sub_processes(self, scope: TokenScope) -> None:
         """Those of the scope that wait for something from now on."""

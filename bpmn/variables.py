@@ -75,6 +75,10 @@ class Scope(MutableMapping[str, Any]):
         self._values.pop(name, None)
         self.changed[(self.number, name)] = text
 
+    def defines(self, name: str) -> bool:
+        """Whether the variable is this very scope's."""
+        return name in self._texts
+
     def __delitem__(self, name: str) -> None:
         scope = self._definer(name)
         if scope is None:

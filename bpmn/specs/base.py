@@ -8,6 +8,7 @@ differs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -17,10 +18,12 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn import effects, iterations, listeners
-from bpmn.sandbox import holds
+from bpmn.sandbox import evaluate, holds
+from bpmn.variables import Scope
 
 if TYPE_CHECKING:
     from bpmn.definition import Flow
+    from bpmn.evaluation import Expression
     from bpmn.iterations import Loop
     from bpmn.token import Token
 
@@ -43,6 +46,11 @@ class TokenSpec(BpmnTaskSpec):
     compensated_by: Any = None
     #: Standard loop or multi-instance.
     loop: Loop | None = None
+    #: Variables of its own: name → expression over its surroundings; what of it goes out: name → expression over it.
+    maps_in: tuple[tuple[str, Expression], ...] = ()
+    maps_out: tuple[tuple[str, Expression], ...] = ()
+    #: Variables that exist in it only (BPMN properties, outputs), empty at first.
+    declares: tuple[str, ...] = ()
     #: Tokens needed on its incoming flows to start it, tokens it sends out (13.3.2).
     start_quantity = 1
     completion_quantity = 1
@@ -66,6 +74,8 @@ class TokenSpec(BpmnTaskSpec):
         if self.loop is not None and my_task.turn is None:
             result = iterations.begin(my_task)
         else:
+            if self.maps_in or self.maps_out or self.declares:
+                self._open_variables(my_task)
             result = self.work(my_task)
         if result is None and my_task.turn is None and self.boundary:
             listeners.arm_boundary(my_task)
@@ -74,6 +84,31 @@ class TokenSpec(BpmnTaskSpec):
     def work(self, my_task: Token) -> bool | None:
         """What the element does: True when it is done, None when it waits."""
         return True
+
+    def _open_variables(self, my_task: Token) -> None:
+        """Its own variables, in front of those around it (10.4.2)."""
+        values = [(name, evaluate(my_task, value, what=f"input {name}")) for name, value in self.maps_in]
+        if my_task.local is None:
+            my_task.local = Scope(my_task.id, my_task.workflow.variables, my_task.execution.changed_variables)
+        for name in self.declares:
+            my_task.local.define(name, None)
+        for name, value in values:
+            my_task.local.define(name, value)
+
+    def take(self, my_task: Token, variables: Mapping[str, Any]) -> None:
+        """What a person or machine answered: into its own variables if it says what goes out, else around it."""
+        for name, value in variables.items():
+            if self.maps_out and my_task.local is not None:
+                my_task.local.define(name, value)
+            else:
+                my_task.data[name] = value
+
+    def give_out(self, my_task: Token) -> None:
+        """Its results, before it leaves. Raises `EvaluationFailed`."""
+        if self.maps_out and my_task.local is not None and my_task.local.parent is not None:
+            results = [(name, evaluate(my_task, value, what=f"output {name}")) for name, value in self.maps_out]
+            for name, value in results:
+                my_task.local.parent[name] = value
 
     def _on_error(self, my_task: Token) -> None:
         """Nothing here: the execution turns the exception into an incident."""
@@ -180,4 +215,6 @@ class ProcessSpec(BpmnProcessSpec):
         self.correlation_keys: dict[str, Any] = {}
         #: Where tokens begin when the scope opens: its none start events, else what has no incoming flow.
         self.starts: tuple[TokenSpec, ...] = ()
+        #: Data objects and properties: variables of the scope, empty at first.
+        self.declares: tuple[str, ...] = ()
         self.event_sub_processes: tuple[Any, ...] = ()
