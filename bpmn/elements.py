@@ -108,11 +108,7 @@ SUPPORTED_TAGS: frozenset[str] = frozenset(k.tag for k in _KINDS)
 UNSUPPORTED_TAGS: dict[str, str] = {
     "callChoreography": "choreography call",
     "choreographyTask": "choreography task",
-    "dataObject": "data object",
-    "dataObjectReference": "data object",
     "dataStoreReference": "data store",
-    "ioSpecification": "input/output specification",
-    "property": "property",
     "subChoreography": "sub-choreography",
 }
 
@@ -123,13 +119,17 @@ HARMLESS_TAGS: frozenset[str] = frozenset(
         "association",
         "auditing",
         "category",
+        "dataObject",
+        "dataObjectReference",
         "documentation",
         "extensionElements",
         "group",
         "incoming",
+        "ioSpecification",
         "laneSet",
         "monitoring",
         "outgoing",
+        "property",
         "sequenceFlow",
         "textAnnotation",
     }

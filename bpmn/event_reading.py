@@ -157,6 +157,73 @@ def read_pairs(node: etree._Element, tag: str, key: str) -> tuple[tuple[str, Exp
     return tuple(found)
 
 
+def read_names(node: etree._Element, data: Mapping[str, str]) -> tuple[str, ...]:
+    """The variables that an activity or scope declares: its data objects, properties and outputs."""
+    found = [data[child.get("id", "")] for child in node.iterchildren(q("dataObject"), q("property"))]
+    found += [data[output.get("id", "")] for output in node.findall(f"{q('ioSpecification')}/{q('dataOutput')}")]
+    return tuple(found)
+
+
+def data_names(root: etree._Element) -> dict[str, str]:
+    """The variable that each data element of the document stands for, by id: its name if that can be one, else its id
+    (10.4.1). A reference stands for its object."""
+    names = {
+        node.get("id", ""): _variable(node)
+        for node in root.iter(q("dataObject"), q("property"), q("dataInput"), q("dataOutput"))
+    }
+    for node in root.iter(q("dataObjectReference")):
+        target = node.get("dataObjectRef", "")
+        own = _variable(node) if (node.get("name") or "").isidentifier() else names.get(target)
+        if target in names and own is not None:
+            names[target] = own
+    for node in root.iter(q("dataObjectReference")):
+        names[node.get("id", "")] = names.get(node.get("dataObjectRef", ""), _variable(node))
+    return names
+
+
+def _variable(node: etree._Element) -> str:
+    name = (node.get("name") or "").strip()
+    return name if name.isidentifier() else node.get("id", "").replace("-", "_").replace(".", "_")
+
+
+def read_mappings(
+    node: etree._Element, data: Mapping[str, str]
+) -> tuple[tuple[tuple[str, Expression], ...], tuple[tuple[str, Expression], ...]]:
+    """What goes into an activity and what comes out: our own entries, and data associations with their
+    transformations and assignments (10.4.2). An association that only draws where data is used maps nothing."""
+    inside = list(read_pairs(node, "input", "name"))
+    outside = list(read_pairs(node, "output", "name"))
+    for association in node.findall(q("dataInputAssociation")):
+        inside += _association(association, data)
+    for association in node.findall(q("dataOutputAssociation")):
+        outside += _association(association, data)
+    return tuple(inside), tuple(outside)
+
+
+def _association(node: etree._Element, data: Mapping[str, str]) -> list[tuple[str, Expression]]:
+    assignments = []
+    for assignment in node.findall(q("assignment")):
+        target = (assignment.findtext(q("to")) or "").strip()
+        source = assignment.find(q("from"))
+        if source is None or not data.get(target, target).isidentifier():
+            raise ExtensionFault(
+                "assignment", "An assignment needs an expression (from) and a variable (to).", assignment
+            )
+        assignments.append((data.get(target, target), expression_of(source)))
+    if assignments:
+        return assignments
+    drawn = data.get((node.findtext(q("targetRef")) or "").strip())
+    transformation = node.find(q("transformation"))
+    sources = [data.get((source.text or "").strip()) for source in node.findall(q("sourceRef"))]
+    if drawn is None:
+        return []
+    if transformation is not None:
+        return [(drawn, expression_of(transformation))]
+    if len(sources) == 1 and sources[0] is not None and sources[0] != drawn:
+        return [(drawn, expression_of(node, sources[0]))]
+    return []
+
+
 def _timer(node: etree._Element) -> events.Timer:
     given = [(_TIMES[tag], child) for tag in _TIMES for child in node.findall(q(tag))]
     if len(given) != 1:

@@ -21,8 +21,18 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinitio
 from SpiffWorkflow.specs.base import TaskSpec
 
 from bpmn.definition import Element, Flow, ProcessDefinition, StartPoint
-from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, q, x
-from bpmn.event_reading import Declarations, expression_of, read_events, read_loop, read_message, read_pairs
+from bpmn.elements import HARMLESS_TAGS, SCOPE_TAGS, SUPPORTED_TAGS, q, x
+from bpmn.event_reading import (
+    Declarations,
+    data_names,
+    expression_of,
+    read_events,
+    read_loop,
+    read_mappings,
+    read_message,
+    read_names,
+    read_pairs,
+)
 from bpmn.events import Link, Text
 from bpmn.extensions import read_assignment, read_external, read_fields, read_integer, read_outputs
 from bpmn.joins import upstream
@@ -61,6 +71,10 @@ class ActivityNode(NodeParser):
     def finish(self, task: Any) -> Any:
         """What all activities share."""
         task.loop = read_loop(self.node, self.declared)
+        data = self.process_parser.parser.data
+        task.maps_in, task.maps_out = read_mappings(self.node, data)
+        if self.node.tag not in self.process_parser.SCOPES:
+            task.declares = read_names(self.node, data)
         task.start_quantity = int(self.node.get("startQuantity", "1"))
         task.completion_quantity = int(self.node.get("completionQuantity", "1"))
         return task
@@ -191,8 +205,15 @@ class SubProcessNode(ActivityNode):
 class SpecParser(ProcessParser):
     """A process or sub-process: first all its elements, then all that connects them."""
 
+    SCOPES = frozenset(q(tag) for tag in SCOPE_TAGS)
+
     def create_spec(self) -> ProcessSpec:
         return ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+
+    def _parse(self) -> None:
+        """Without the stock reading of data, which copies values between tasks."""
+        self.spec = self.create_spec()
+        self.add_tasks()
 
     def get_lane_name(self, node_id: str) -> str | None:
         found: str | None = super().get_lane_name(node_id)
@@ -205,6 +226,7 @@ class SpecParser(ProcessParser):
         return spec
 
     def add_tasks(self) -> None:
+        self.spec.declares = read_names(self.node, self.parser.data)
         for node in flow_nodes(self.node):
             self.parse_node(node)
         for node in self.node.findall(q("sequenceFlow")):
@@ -337,6 +359,7 @@ class DiagramParser(BpmnParser):
 
     def add_bpmn_xml(self, bpmn: etree._Element, filename: str | None = None) -> None:
         self.declared = Declarations.of(bpmn)
+        self.data = data_names(bpmn)
         super().add_bpmn_xml(bpmn, filename)
 
     def _add_diagram_indexes(self, bpmn: etree._Element) -> None:

@@ -114,10 +114,10 @@ class Token(Task):
 
     def complete(self) -> None:
         """Choose the ways out first: a choice that fails leaves the token where it can be tried again."""
-        if not self.done:
-            if self.task_spec.loop is None or self.turn is not None:
-                self.task_spec.give_out(self)
-            self.done = True
+        self.done = True
+        if self.task_spec.maps_out and self.local is not None and not self.memo.get("given"):
+            self.task_spec.give_out(self)
+            self.remember(given=True)
         if self.turn is not None:
             iterations.keep_result(self)
         elif "undo_of" not in self.memo:

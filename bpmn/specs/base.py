@@ -105,10 +105,11 @@ class TokenSpec(BpmnTaskSpec):
 
     def give_out(self, my_task: Token) -> None:
         """Its results, before it leaves. Raises `EvaluationFailed`."""
-        if self.maps_out and my_task.local is not None and my_task.local.parent is not None:
-            results = [(name, evaluate(my_task, value, what=f"output {name}")) for name, value in self.maps_out]
-            for name, value in results:
-                my_task.local.parent[name] = value
+        assert my_task.local is not None
+        assert my_task.local.parent is not None
+        results = [(name, evaluate(my_task, value, what=f"output {name}")) for name, value in self.maps_out]
+        for name, value in results:
+            my_task.local.parent[name] = value
 
     def _on_error(self, my_task: Token) -> None:
         """Nothing here: the execution turns the exception into an incident."""

@@ -8,7 +8,7 @@ from functools import partial
 from lxml import etree
 
 from bpmn.elements import ACTIVITY_TAGS, q, x
-from bpmn.event_reading import Declarations, expression_of, read_loop, read_message, read_pairs
+from bpmn.event_reading import Declarations, expression_of, read_loop, read_mappings, read_message, read_pairs
 from bpmn.extensions import ExtensionFault, read_assignment, read_external, read_fields, read_integer, read_outputs
 from bpmn.parser import flow_nodes
 from bpmn.scripts import ScriptFault, read_script
@@ -56,6 +56,7 @@ def _try(node: etree._Element, findings: Findings, read: Callable[[], object]) -
 
 def _check_activity(node: etree._Element, declared: Declarations, findings: Findings) -> None:
     _try(node, findings, partial(read_loop, node, declared))
+    _try(node, findings, partial(read_mappings, node, {}))
     for name in ("startQuantity", "completionQuantity"):
         text = node.get(name, "1").strip()
         if not text.isdecimal() or not 1 <= int(text) <= 1_000:

@@ -13,9 +13,7 @@ from bpmn.validation.ids import tag_of
 
 _INNER_HARMLESS = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring"})
 _PERFORMERS = frozenset({"resourceRole", "performer", "humanPerformer", "potentialOwner"})
-_DATA = frozenset(
-    {"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "dataInput", "dataOutput", "property"}
-)
+_DATA = frozenset({"ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property"})
 #: What belongs to an element of this tag besides what all may hold; other modules check it.
 _OWN: dict[str, frozenset[str]] = {
     "scriptTask": frozenset({"script"}),
@@ -97,9 +95,13 @@ def _check_node(node: etree._Element, tag: str, findings: Findings) -> None:
                 f"{label(node)} names performers by <{inner}>; use signalbox:assignee or signalbox:candidateGroups.",
                 child,
             )
-        elif inner in _DATA:
+        elif inner in _DATA and tag in ACTIVITY_TAGS:
+            continue  # bpmn.validation.content
+        elif inner in _DATA or inner in ("dataInput", "dataOutput", "inputSet", "outputSet"):
             findings.error(
-                "unsupported_data", f"{label(node)} maps data by <{inner}>, which this release does not run.", child
+                "unsupported_data",
+                f"{label(node)} maps data by <{inner}>; events name their payload by signalbox:payload.",
+                child,
             )
         elif tag not in SCOPE_TAGS:  # a sub-process's content is a scope of its own
             findings.error("unknown_element", f"<{inner}> is not an element that may stand in {label(node)}.", child)
