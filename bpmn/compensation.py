@@ -42,7 +42,7 @@ class CompensationLog:
         number = self._execution.next_number()
         scope = token.workflow.number
         body = {"w": scope, "e": token.task_spec.name, "a": token.id, "v": dict(variables)}
-        self._execution.store_row(f"k{number}", encode(body))
+        self._execution.kept.store(f"k{number}", encode(body))
         self._by_scope.setdefault(scope, {})[number] = token.task_spec.name
 
     def holds(self, scope: int) -> bool:
@@ -55,8 +55,8 @@ class CompensationLog:
         if records:
             self._by_scope[new] = records
             for number in records:
-                body = self._execution.take_row(f"k{number}")
-                self._execution.store_row(f"k{number}", encode({**body, "w": new}))
+                body = self._execution.kept.take(f"k{number}")
+                self._execution.kept.store(f"k{number}", encode({**body, "w": new}))
 
     def forget(self, scope: int) -> None:
         """The scope is gone for good: what it did can no longer be undone."""
@@ -68,7 +68,7 @@ class CompensationLog:
         del records[number]
         if not records:
             del self._by_scope[scope]
-        body: dict[str, Any] = self._execution.take_row(f"k{number}")
+        body: dict[str, Any] = self._execution.kept.take(f"k{number}")
         return body
 
     # -- undoing

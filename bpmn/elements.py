@@ -43,21 +43,31 @@ _EVENTS: dict[str, tuple[str, str, str | None]] = {
 _KINDS = (
     ElementKind("start_event", "startEvent", "None start event", "Where an instance or a sub-process begins (13.5.1)."),
     ElementKind("end_event", "endEvent", "None end event", "Ends the path that reaches it (13.5.6)."),
-    ElementKind("intermediate_throw_event", "intermediateThrowEvent", "None intermediate event", "A milestone; passed."),
+    ElementKind(
+        "intermediate_throw_event", "intermediateThrowEvent", "None intermediate event", "A milestone; passed."
+    ),
     ElementKind("task", "task", "Task", "Work nobody tracks; passed at once (13.3.3)."),
     ElementKind("manual_task", "manualTask", "Manual task", "Done without the engine; passed at once (13.3.3)."),
     ElementKind("user_task", "userTask", "User task", "Opens a user task (13.3.3).", waits="a person"),
     ElementKind("service_task", "serviceTask", "Service task", "Opens a job of its topic (13.3.3).", waits="a machine"),
-    ElementKind("business_rule_task", "businessRuleTask", "Business rule task", "A job of its topic.", waits="a machine"),
+    ElementKind(
+        "business_rule_task", "businessRuleTask", "Business rule task", "A job of its topic.", waits="a machine"
+    ),
     ElementKind("script_task", "scriptTask", "Script task", "Runs its Python script in the sandbox (13.3.3)."),
     ElementKind("send_task", "sendTask", "Send task", "Sends its message to one receiver (13.3.3)."),
     ElementKind("receive_task", "receiveTask", "Receive task", "Waits for its message (13.3.3).", waits="a message"),
-    ElementKind("call_activity", "callActivity", "Call activity", "Runs another process (10.3.6).", waits="its instance"),
+    ElementKind(
+        "call_activity", "callActivity", "Call activity", "Runs another process (10.3.6).", waits="its instance"
+    ),
     ElementKind("sub_process", "subProcess", "Sub-process", "Runs its content in a scope of its own (13.3.4)."),
     ElementKind("event_sub_process", "subProcess", "Event sub-process", "Begins when its start event occurs (13.5.4)."),
     ElementKind("transaction", "transaction", "Transaction", "A sub-process that a cancel end event undoes (13.3.5)."),
     ElementKind(
-        "ad_hoc_sub_process", "adHocSubProcess", "Ad-hoc sub-process", "Activities are started by people.", waits="people"
+        "ad_hoc_sub_process",
+        "adHocSubProcess",
+        "Ad-hoc sub-process",
+        "Activities are started by people.",
+        waits="people",
     ),
     ElementKind("exclusive_gateway", "exclusiveGateway", "Exclusive gateway", "The first flow that holds (13.4.2)."),
     ElementKind(
@@ -82,24 +92,50 @@ _KINDS = (
         waits="its activation condition",
     ),
     ElementKind(
-        "event_based_gateway", "eventBasedGateway", "Event-based gateway", "The first event decides (13.4.4).", waits="an event"
+        "event_based_gateway",
+        "eventBasedGateway",
+        "Event-based gateway",
+        "The first event decides (13.4.4).",
+        waits="an event",
     ),
     *(
         ElementKind(f"{event}_{place}", tag, f"{words} {what}", semantics, waits)
         for place, tag, what, events in (
-            ("start_event", "startEvent", "start event", "message timer signal conditional error escalation compensation multiple"),
-            ("intermediate_catch_event", "intermediateCatchEvent", "catch event", "message timer signal conditional link multiple"),
-            ("boundary_event", "boundaryEvent", "boundary event",
-             "message timer signal conditional error escalation compensation cancel multiple"),
-            ("intermediate_throw_event", "intermediateThrowEvent", "throw event",
-             "message signal escalation compensation link multiple"),
-            ("end_event", "endEvent", "end event",
-             "message signal error escalation compensation cancel terminate multiple"),
+            (
+                "start_event",
+                "startEvent",
+                "start event",
+                "message timer signal conditional error escalation compensation multiple",
+            ),
+            (
+                "intermediate_catch_event",
+                "intermediateCatchEvent",
+                "catch event",
+                "message timer signal conditional link multiple",
+            ),
+            (
+                "boundary_event",
+                "boundaryEvent",
+                "boundary event",
+                "message timer signal conditional error escalation compensation cancel multiple",
+            ),
+            (
+                "intermediate_throw_event",
+                "intermediateThrowEvent",
+                "throw event",
+                "message signal escalation compensation link multiple",
+            ),
+            (
+                "end_event",
+                "endEvent",
+                "end event",
+                "message signal error escalation compensation cancel terminate multiple",
+            ),
         )
         for event in events.split()
         for words, semantics, waits in (_EVENTS[event],)
     ),
-)  # fmt: skip
+)
 
 SUPPORTED: dict[str, ElementKind] = {k.kind: k for k in _KINDS}
 SUPPORTED_TAGS: frozenset[str] = frozenset(k.tag for k in _KINDS)

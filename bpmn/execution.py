@@ -7,7 +7,6 @@ effects instead of side effects. Nothing here reads a clock, draws a random numb
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -16,12 +15,13 @@ from typing import Any, Literal
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import effects, iterations, listeners, propagation, state, triggers
+from bpmn import deciding, effects, iterations, listeners, propagation, state, triggers
 from bpmn.answers import ANSWERS
 from bpmn.compensation import CompensationLog
 from bpmn.definition import ProcessDefinition
 from bpmn.evaluation import EvaluationFailed
 from bpmn.events import Conditional, Definition
+from bpmn.kept_rows import KeptRows
 from bpmn.problems import NotWaiting
 from bpmn.propagation import UncaughtError
 from bpmn.sandbox import ENGINE, evaluate
@@ -57,8 +57,7 @@ class Execution(TokenScope, BpmnWorkflow):
         self.undecided: dict[tuple[int, str], TokenScope] = {}  # joins that wait for what can still come
         self.resetting: dict[tuple[int, str], list[str]] = {}  # complex gateways that fired: the flows it took
         self.compensation = CompensationLog(self)
-        self.kept: dict[str, str] = {}  # rows besides tokens
-        self.kept_changed: dict[str, str | None] = {}
+        self.kept = KeptRows()
         self.stored: set[str] = set()  # row ids that the store holds
         self.emptied: list[TokenScope] = []
         self.entries: dict[str, int] = {}
@@ -67,7 +66,6 @@ class Execution(TokenScope, BpmnWorkflow):
         self.last_number = ROOT
         self.life: Literal["active", "completed", "cancelled"] = "active"
         self.context: StepContext | None = None
-        self._lists: dict[int, list[Any]] = {}
         BpmnWorkflow.__init__(self, definition.spec, definition.sub_specs, ENGINE, deserializing=True)
         self._found(ROOT, Scope(ROOT, None, self.changed_variables))
 
@@ -119,7 +117,7 @@ class Execution(TokenScope, BpmnWorkflow):
         while True:
             self._settle()
             if not self.ready:
-                if self._decide_joins():
+                if deciding.look_again(self):
                     continue
                 return False
             if ran >= context.limits.elements or (ran % 16 == 15 and context.pause()):
@@ -215,46 +213,12 @@ class Execution(TokenScope, BpmnWorkflow):
     def _scope_is_idle(self, scope: TokenScope) -> None:
         if scope.waiting:
             if not any(number == scope.number for number, _ in self.undecided):
-                self._dead_end(scope)
+                deciding.dead_end(self, scope)
         elif scope.owner is not None:
             scope.owner.task_spec.scope_completed(scope.owner, scope)
         else:
             self.cancel_tokens(scope)  # the event sub-processes that never began
             self._end("completed")
-
-    def _decide_joins(self) -> bool:
-        """Nothing can run: the joins that wait for what can still come look again. True if one fired."""
-        for (_, element), scope in list(self.undecided.items()):
-            spec: Any = scope.spec.task_specs[element]
-            try:
-                if spec.look_again(scope):
-                    return True
-            except EvaluationFailed as failure:
-                self._tell_once(scope, element, "condition_failed", str(failure))
-        for number in {number for number, _ in self.undecided}:
-            scope = self.scope(number)
-            if scope.alive == 0:
-                self._dead_end(scope)
-        return False
-
-    def _dead_end(self, scope: TokenScope) -> None:
-        """Every token of the scope waits at a join for a flow on which nothing can come any more."""
-        for element, join in scope.waiting.items():
-            missing = [flow for flow in scope.spec.task_specs[element].incoming if flow not in join.queues]
-            flows = [self.definition.flows[flow] for flow in missing]
-            words = ", ".join(f"{flow.id} (from {flow.source})" for flow in flows) or "more tokens"
-            self._tell_once(
-                scope,
-                element,
-                "dead_end",
-                f"The join {element} waits for {words}, but nothing can arrive there any more.",
-            )
-
-    def _tell_once(self, scope: TokenScope, element: str, kind: str, message: str) -> None:
-        place = f"{scope.number}:{element}"
-        if place not in self.told:
-            self.told.add(place)
-            self.emit(effects.RaiseIncident(None, None, element, kind, message))
 
     def _end(self, outcome: Literal["completed", "cancelled"]) -> None:
         self.life = outcome
@@ -370,48 +334,13 @@ class Execution(TokenScope, BpmnWorkflow):
         for token in self.owned_by(owner.id):
             token.cancel()
         for name in [f"c{owner.id}", *(f"r{owner.id}.{turn}" for turn in range(owner.memo.get("total", 0)))]:
-            self.drop_row(name)
+            self.kept.drop(name)
 
     def cancel_turns(self, body: Token) -> None:
         """End the turns that still run."""
         for token in self.owned_by(body.id):
             if token.turn is not None:
                 token.cancel()
-
-    # -- rows of their own --------------------------------------------------------------------------------------------
-    def store_row(self, name: str, text: str) -> None:
-        """Keep something beside the tokens."""
-        self.kept[name] = text
-        self.kept_changed[name] = text
-
-    def take_row(self, name: str) -> Any:
-        """What was kept, and is no longer; None if nothing was."""
-        text = self.kept.get(name)
-        self.drop_row(name)
-        return None if text is None else json.loads(text)
-
-    def drop_row(self, name: str) -> None:
-        """Keep it no longer."""
-        if self.kept.pop(name, None) is not None:
-            self.kept_changed[name] = None
-            if name[0] == "c":
-                self._lists.pop(int(name[1:]), None)
-
-    def items(self, body: Token) -> list[Any]:
-        """The items of a multi-instance activity."""
-        if body.id not in self._lists:
-            self._lists[body.id] = json.loads(self.kept[f"c{body.id}"])
-        return self._lists[body.id]
-
-    def set_resetting(self, scope: TokenScope, element: str, flows: list[str] | None) -> None:
-        """A complex gateway fired and waits for its other flows, or has reset."""
-        place = (scope.number, element)
-        if flows is None:
-            self.resetting.pop(place, None)
-            self.drop_row(f"g{scope.number}:{element}")
-        else:
-            self.resetting[place] = flows
-            self.store_row(f"g{scope.number}:{element}", json.dumps(flows))
 
     # -- what the specs and tokens call -------------------------------------------------------------------------------
     def next_number(self) -> int:

@@ -69,7 +69,7 @@ def _count(body: Token, loop: Loop) -> int:
                 f"The collection of {body.task_spec.name} ({loop.collection.source}) is no list.", kind="error"
             )
         _bound(body, len(items))
-        body.execution.store_row(f"c{body.id}", encode(items))
+        body.execution.kept.store(f"c{body.id}", encode(items))
         return len(items)
     assert loop.cardinality is not None
     number = evaluate(body, loop.cardinality, what="cardinality")
@@ -95,7 +95,7 @@ def _start(body: Token, turn: int) -> None:
     token.local = Scope(token.id, body.data, execution.changed_variables)
     token.local.define("loopCounter", turn)
     if loop.collection is not None and loop.item is not None:
-        token.local.define(loop.item, execution.items(body)[turn])
+        token.local.define(loop.item, execution.kept.item(f"c{body.id}", turn))
     if loop.output is not None and loop.output.source.isidentifier():
         # The result of a turn is its own until it is collected.
         token.local.define(loop.output.source, None)
@@ -108,7 +108,7 @@ def keep_result(token: Token) -> None:
     loop: Loop = token.task_spec.loop
     if loop.output_collection is not None and loop.output is not None:
         value = evaluate(token, loop.output, what="result of a turn")
-        token.execution.store_row(f"r{token.owner}.{token.turn}", encode(value))
+        token.execution.kept.store(f"r{token.owner}.{token.turn}", encode(value))
 
 
 def turn_ended(body: Token) -> None:
@@ -184,7 +184,7 @@ def _throw(body: Token, loop: Loop) -> None:
 def _collect(body: Token, loop: Loop) -> None:
     execution = body.execution
     if loop.output_collection is not None:
-        results = [execution.take_row(f"r{body.id}.{turn}") for turn in range(body.memo["total"])]
+        results = [execution.kept.take(f"r{body.id}.{turn}") for turn in range(body.memo["total"])]
         body.data[loop.output_collection] = results
     if loop.collection is not None:
-        execution.take_row(f"c{body.id}")
+        execution.kept.take(f"c{body.id}")

@@ -70,14 +70,14 @@ def changed_rows(execution: Execution) -> dict[str, str | None]:
         elif name in stored:
             rows[name] = None
             stored.discard(name)
-    for name, text in execution.kept_changed.items():
+    for name, text in execution.kept.changed.items():
         if text is not None:
             rows[name] = text
             stored.add(name)
         elif name in stored:
             rows[name] = None
             stored.discard(name)
-    execution.kept_changed.clear()
+    execution.kept.changed.clear()
     rows["i"] = _dump({"v": FORMAT, "n": execution.last_number, "x": sorted(execution.told)})
     stored.add("i")
     if execution.entries_changed:
@@ -103,12 +103,12 @@ def restore(execution: Execution, rows: Mapping[str, str], variables: Mapping[tu
             case "t":
                 numbers.append(int(name[1:]))
             case "c" | "r":
-                execution.kept[name] = text
+                execution.kept.restore(name, text)
             case "k":
-                execution.kept[name] = text
+                execution.kept.restore(name, text)
                 execution.compensation.restore(int(name[1:]), text)
             case "g":
-                execution.kept[name] = text
+                execution.kept.restore(name, text)
                 scope, element = name[1:].split(":", 1)
                 execution.resetting[(int(scope), element)] = json.loads(text)
     execution.compensation.order()

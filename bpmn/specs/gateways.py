@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 
-from bpmn import listeners
+from bpmn import deciding, listeners
 from bpmn.joins import blocks
 from bpmn.sandbox import evaluate, holds
 from bpmn.specs.base import NoFlowTaken, TokenSpec, no_flow
@@ -157,7 +157,7 @@ class ComplexGateway(TokenSpec, BpmnSpecMixin):
             last = scope.consume(self, flows)[-1]
             last.remember(start=True)
             if len(flows) < len(self.incoming):
-                execution.set_resetting(scope, self.name, flows)
+                deciding.set_resetting(execution, scope, self.name, flows)
             last._ready()
             return True
         rest = [flow for flow in self.incoming if flow not in taken_before]
@@ -166,7 +166,7 @@ class ComplexGateway(TokenSpec, BpmnSpecMixin):
             return False
         last = scope.consume(self, come)[-1]
         last.remember(start=False)
-        execution.set_resetting(scope, self.name, None)
+        deciding.set_resetting(execution, scope, self.name, None)
         last._ready()
         return True
 

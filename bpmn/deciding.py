@@ -1,0 +1,61 @@
+"""When nothing can run: the joins that wait for what can still come decide, and dead ends are told.
+
+An inclusive or complex join can only be decided when the tokens that move by themselves have moved (13.4.3).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bpmn import effects
+from bpmn.evaluation import EvaluationFailed
+
+if TYPE_CHECKING:
+    from bpmn.execution import Execution
+    from bpmn.scopes import TokenScope
+
+
+def look_again(execution: Execution) -> bool:
+    """True if a join fired."""
+    for (_, element), scope in list(execution.undecided.items()):
+        spec: Any = scope.spec.task_specs[element]
+        try:
+            if spec.look_again(scope):
+                return True
+        except EvaluationFailed as failure:
+            _tell_once(execution, scope, element, "condition_failed", str(failure))
+    for number in {number for number, _ in execution.undecided}:
+        scope = execution.scope(number)
+        if scope.alive == 0:
+            dead_end(execution, scope)
+    return False
+
+
+def dead_end(execution: Execution, scope: TokenScope) -> None:
+    """Every token of the scope waits at a join for a flow on which nothing can come any more."""
+    for element, join in scope.waiting.items():
+        missing = [flow for flow in scope.spec.task_specs[element].incoming if flow not in join.queues]
+        flows = [execution.definition.flows[flow] for flow in missing]
+        words = ", ".join(f"{flow.id} (from {flow.source})" for flow in flows) or "more tokens"
+        message = f"The join {element} waits for {words}, but nothing can arrive there any more."
+        _tell_once(execution, scope, element, "dead_end", message)
+
+
+def _tell_once(execution: Execution, scope: TokenScope, element: str, kind: str, message: str) -> None:
+    place = f"{scope.number}:{element}"
+    if place not in execution.told:
+        execution.told.add(place)
+        execution.emit(effects.RaiseIncident(None, None, element, kind, message))
+
+
+def set_resetting(execution: Execution, scope: TokenScope, element: str, flows: list[str] | None) -> None:
+    """A complex gateway fired and waits for its other flows, or has reset."""
+    place = (scope.number, element)
+    name = f"g{scope.number}:{element}"
+    if flows is None:
+        execution.resetting.pop(place, None)
+        execution.kept.drop(name)
+    else:
+        execution.resetting[place] = flows
+        execution.kept.store(name, json.dumps(flows))

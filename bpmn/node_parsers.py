@@ -1,0 +1,193 @@
+"""One element of a diagram to its spec: SpiffWorkflow's task parsers, reading what ours need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
+from SpiffWorkflow.bpmn.parser.task_parsers import ScriptTaskParser
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
+
+from bpmn.elements import SCOPE_TAGS, q, x
+from bpmn.event_reading import (
+    Declarations,
+    expression_of,
+    read_events,
+    read_loop,
+    read_mappings,
+    read_message,
+    read_names,
+    read_pairs,
+)
+from bpmn.events import Text
+from bpmn.extensions import read_assignment, read_external, read_fields, read_integer, read_outputs
+from bpmn.scripts import read_script
+from bpmn.specs import events, sub_processes, tasks
+
+_SCOPES = frozenset(q(tag) for tag in SCOPE_TAGS)
+
+
+def lane_group(lane: str | None) -> str | None:
+    """The candidate group of a lane: its name in lower case, with `-` for spaces and commas."""
+    return "-".join(lane.lower().replace(",", " ").split()) if lane else None
+
+
+class NodeParser(TaskParser):
+    """An element without anything of its own."""
+
+    @property
+    def declared(self) -> Declarations:
+        """What the document declares."""
+        found: Declarations = self.process_parser.parser.declared
+        return found
+
+    @property
+    def bpmn_attributes(self) -> dict[str, Any]:
+        """What every element has; data associations are read elsewhere."""
+        return {
+            "description": None,
+            "lane": self.lane,
+            "bpmn_name": self.node.get("name"),
+            "documentation": self.parse_documentation(),
+        }
+
+
+class ActivityNode(NodeParser):
+    """A task or sub-process: loops, quantities."""
+
+    def create_task(self) -> Any:
+        return self.finish(super().create_task())
+
+    def finish(self, task: Any) -> Any:
+        """What all activities share."""
+        task.loop = read_loop(self.node, self.declared)
+        data = self.process_parser.parser.data
+        task.maps_in, task.maps_out = read_mappings(self.node, data)
+        if self.node.tag not in _SCOPES:
+            task.declares = read_names(self.node, data)
+        task.start_quantity = int(self.node.get("startQuantity", "1"))
+        task.completion_quantity = int(self.node.get("completionQuantity", "1"))
+        return task
+
+
+class UserTaskNode(ActivityNode):
+    def create_task(self) -> Any:
+        task = super().create_task()
+        task.assignment = read_assignment(self.node, lane_group(self.lane))
+        task.fields = read_fields(self.node)
+        return task
+
+
+class JobNode(ActivityNode):
+    def create_task(self) -> Any:
+        task = super().create_task()
+        task.external = read_external(self.node)
+        return task
+
+
+class ScriptTaskNode(ActivityNode, ScriptTaskParser):
+    def create_task(self) -> Any:
+        task = ScriptTaskParser.create_task(self)
+        task.program = read_script(self.get_script() or "")
+        task.declared = read_outputs(self.node)
+        return self.finish(task)
+
+
+class CallActivityNode(ActivityNode):
+    def create_task(self) -> Any:
+        called = self.node.get("calledElement", "")
+        task = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
+        task.called = Text(called)
+        task.binding = self.node.get(x("binding"), "version" if self.node.get(x("version")) else "latest")
+        task.version = read_integer(self.node, "version", 0, 1, 1_000_000) or None
+        key = self.node.get(x("businessKey"))
+        task.business_key = Text(key) if key else None
+        task.inputs = read_pairs(self.node, "in", "name")
+        task.outputs = read_pairs(self.node, "out", "name")
+        task.all_in = self.node.get(x("allIn")) == "true"
+        task.all_out = self.node.get(x("allOut")) == "true"
+        return self.finish(task)
+
+
+class EventNode(NodeParser, EventDefinitionParser):
+    """Our own event definitions; the stock one is always none, since nothing of it runs."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        EventDefinitionParser.__init__(self, *args, **kwargs)
+
+    def create_task(self) -> Any:
+        cancel = self.node.get("cancelActivity", "true") == "true" if self.node.tag == q("boundaryEvent") else None
+        kwargs = {"cancel_activity": cancel} if cancel is not None else {}
+        task = self.spec_class(
+            self.spec, self.bpmn_id, event_definition=NoneEventDefinition(), **kwargs, **self.bpmn_attributes
+        )
+        found = read_events(self.node, self.declared)
+        if isinstance(task, events.ThrowingSpec):
+            task.throws = found
+        else:
+            task.listens_for = found
+            task.parallel_multiple = self.node.get("parallelMultiple") == "true"
+            task.interrupting = (
+                self.node.get("isInterrupting" if cancel is None else "cancelActivity", "true") == "true"
+            )
+        if found:
+            base = type(task).kind
+            names = {type(event).__name__.lower() for event in found}
+            task.kind = f"{names.pop() if len(found) == 1 else 'multiple'}_{base}"
+        return task
+
+
+class MessageTaskNode(ActivityNode):
+    """Send and receive tasks."""
+
+    def create_task(self) -> Any:
+        task = self.spec_class(self.spec, self.bpmn_id, event_definition=NoneEventDefinition(), **self.bpmn_attributes)
+        message = read_message(self.node, self.declared)
+        if isinstance(task, tasks.SendTask):
+            task.message = message
+        else:
+            task.listens_for = (message,)
+        return self.finish(task)
+
+
+class EventGatewayNode(NodeParser):
+    def create_task(self) -> Any:
+        task = self.spec_class(self.spec, self.bpmn_id, event_definition=NoneEventDefinition(), **self.bpmn_attributes)
+        task.instantiate = self.node.get("instantiate") == "true"
+        task.parallel = self.node.get("eventGatewayType") == "Parallel"
+        return task
+
+
+class ComplexGatewayNode(NodeParser):
+    def create_task(self) -> Any:
+        task = super().create_task()
+        condition = self.node.find(q("activationCondition"))
+        task.activation = None if condition is None else expression_of(condition)
+        return task
+
+
+class SubProcessNode(ActivityNode):
+    """The stock parser demands exactly one start and an end event, and overlooks `triggeredByEvent`."""
+
+    def create_task(self) -> Any:
+        parser = self.process_parser.parser
+        parser.create_parser(self.node, filename=self.filename, lane=self.lane)
+        inner = parser.process_parsers[self.bpmn_id]
+        inner.parent = self.process_parser
+        by_event = self.node.get("triggeredByEvent") == "true"
+        kind = sub_processes.EventSubProcess if by_event else self.spec_class
+        task = kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
+        spec = inner.get_spec()
+        if by_event:
+            start = spec.starts[0]
+            task.start_id = start.bpmn_id
+            task.listens_for = start.listens_for
+            task.parallel_multiple = start.parallel_multiple
+            task.interrupting = start.interrupting
+        if isinstance(task, sub_processes.AdHocSubProcess):
+            condition = self.node.find(q("completionCondition"))
+            task.completion = None if condition is None else expression_of(condition)
+            task.cancel_remaining = self.node.get("cancelRemainingInstances", "true") == "true"
+            task.sequential = self.node.get("ordering") == "Sequential"
+        return self.finish(task)
