@@ -136,8 +136,9 @@ class TokenSpec(BpmnTaskSpec):
         return chosen
 
     def _on_complete(self, my_task: Token) -> None:
-        execution = my_task.execution
-        listeners.disarm(my_task)
+        execution = my_task.workflow.top_workflow
+        if my_task.id in execution.owned:
+            listeners.disarm(my_task)
         self._on_complete_hook(my_task)
         if (
             self.compensated_by is not None
