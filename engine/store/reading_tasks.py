@@ -61,7 +61,7 @@ def _tasks(seer: Seer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def task(connection: Connection, seer: Seer, task_id: str) -> Row | None:
+def task(connection: Connection, seer: Seer, task_id: str) -> Row[Any] | None:
     """One task, with its instance's business key and state and its definition's name."""
     return one(connection, _tasks(seer).where(_t.id == task_id, sees(seer)))
 
@@ -76,7 +76,7 @@ def tasks(
     definition_key: str | None,
     before: str | None,
     limit: int,
-) -> list[Row]:
+) -> list[Row[Any]]:
     """Newest first."""
     query = tasks_query(
         seer, view=view, state=state, instance_id=instance_id, definition_key=definition_key, before=before, limit=limit
@@ -125,7 +125,7 @@ def count(connection: Connection, seer: Seer, view: str) -> int:
     return connection.execute(count_query(seer, view)).scalar_one()
 
 
-def candidates(connection: Connection, task_ids: Sequence[str]) -> list[Row]:
+def candidates(connection: Connection, task_ids: Sequence[str]) -> list[Row[Any]]:
     """task_id, kind and name of all candidates of these tasks."""
     query = select(user_task_candidate).where(_c.task_id.in_(task_ids))
     return several(connection, query.order_by(_c.task_id, _c.kind, _c.name))
