@@ -2,6 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { get, post, Problem, put } from "../http";
+import { connected } from "../live";
 import type { CheckResult, Deployment, DiagramProblem, Draft, Page, ProcessDefinition } from "../records";
 import { navigate } from "../shell/router";
 import type { Drawing } from "./canvas/drawing";
@@ -187,8 +188,13 @@ export class Editing {
       window.clearTimeout(timer);
       timer = window.setTimeout(() => void this.checkNow(), CHECK_DELAY_MS);
     });
+    // What could not be asked while the server was away is asked when it is back.
+    const stopCatchingUp = effect(() => {
+      if (connected.value && this.checked.peek() === "failed") void this.checkNow();
+    });
     return () => {
       stop();
+      stopCatchingUp();
       window.clearTimeout(timer);
     };
   }
