@@ -47,6 +47,8 @@ class _Shared:
             self.transaction.commit()
         except BaseException as failure:
             self.failure = failure
+            # It may still be open, as after a constraint that is checked at the end: this connection is done with.
+            self.connection.invalidate()
         self._finish()
 
     def break_off(self, failure: BaseException | None) -> None:
@@ -55,7 +57,8 @@ class _Shared:
         try:
             self.transaction.rollback()
         except DBAPIError:
-            pass  # SQLite took everything back by itself, as it does when the disk is full
+            # SQLite took everything back by itself, as it does when the disk is full.
+            self.connection.invalidate()
         self._finish()
 
     def _finish(self) -> None:
