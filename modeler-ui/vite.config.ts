@@ -47,7 +47,8 @@ function emptied(): Plugin {
   return {
     name: "emptied",
     apply: "build",
-    buildStart() {
+    // Just before the new files are written: a build that fails leaves the standing one alone.
+    generateBundle() {
       rmSync(output, { recursive: true, force: true });
     },
   };

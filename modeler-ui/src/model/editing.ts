@@ -56,14 +56,14 @@ export class Editing {
     if (!name.trim() || name === before) return;
     this.name.value = name.trim();
     const [only, ...others] = this.drawing.processes();
-    if (!only || others.length > 0 || only.element !== this.drawing.root) return;
+    if (!only || others.length > 0) return;
     const processName = text(only.process, "name");
     if (processName && processName !== before) return;
     const key = only.process.id ?? "";
     const nextKey = slug(name);
     const follows = generatedKey(key) || key === slug(before);
     const free = validId(nextKey) && !this.drawing.find.element(nextKey);
-    this.drawing.update(only.element, { name: name.trim(), ...(follows && free ? { id: nextKey } : {}) });
+    this.drawing.updateProcess(only.element, { name: name.trim(), ...(follows && free ? { id: nextKey } : {}) });
   }
 
   // --- saving --------------------------------------------------------------------------------------------------------
