@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lxml import etree
+
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DIAGRAM_NAMESPACES = (
     BPMN,
@@ -110,6 +112,18 @@ HARMLESS_TAGS: frozenset[str] = frozenset(
 ACTIVITY_TAGS: frozenset[str] = frozenset({"task", "manualTask", "userTask", "serviceTask", "scriptTask", "subProcess"})
 
 
+# Attributes of BPMN elements that are true or false, with what they are if they are not there.
+FLAGS: dict[str, bool] = {
+    "cancelActivity": True,
+    "isExecutable": True,  # our reading; the standard leaves it open
+    "isForCompensation": False,
+    "isInterrupting": True,
+    "parallelMultiple": False,
+    "triggeredByEvent": False,
+}
+BOOLEANS: dict[str, bool] = {"true": True, "1": True, "false": False, "0": False}
+
+
 def q(tag: str) -> str:
     """The tag in lxml's notation, in the BPMN namespace."""
     return f"{{{BPMN}}}{tag}"
@@ -118,3 +132,13 @@ def q(tag: str) -> str:
 def x(tag: str) -> str:
     """The tag or attribute in lxml's notation, in our own namespace."""
     return f"{{{SIGNALBOX}}}{tag}"
+
+
+def flag(node: etree._Element, name: str) -> bool:
+    """A true-or-false attribute of the standard, in each of the spellings that XML Schema allows."""
+    return BOOLEANS.get(node.get(name, "").strip(), FLAGS[name])
+
+
+def local_reference(name: str) -> str:
+    """The id that a reference names; modelers may write it as a qualified name (`tns:Message_1`)."""
+    return name.strip().rpartition(":")[2]

@@ -12,25 +12,42 @@ from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
-from SpiffWorkflow.bpmn.parser.event_parsers import EndEventParser, IntermediateThrowEventParser, StartEventParser
+from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.task_parsers import ScriptTaskParser, SubWorkflowParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 from SpiffWorkflow.specs.base import TaskSpec
 
 from bpmn import specs
 from bpmn.definition import Element, Flow, ProcessDefinition
-from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, q, x
+from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, flag, local_reference, q, x
 from bpmn.extensions import read_assignment, read_external, read_fields, read_integer, read_outputs
 from bpmn.loops import looping
 from bpmn.scripts import read_expression, read_script
 
 
-class NodeParser(TaskParser):
+class DrawnNode:
+    """What all our node parsers read differently."""
+
+    node: etree._Element
+
+    def parse_documentation(self, sequence_flow: Any = None) -> str | None:
+        """The element's own; the stock parser takes that of an element inside it if it has none."""
+        return self.node.findtext(q("documentation"))
+
+    def parse_incoming_data_references(self) -> list[Any]:
+        """None: data associations are refused. The stock parser's searches are most of the time of a parse."""
+        return []
+
+    parse_outgoing_data_references = parse_incoming_data_references
+
+
+class NodeParser(DrawnNode, TaskParser):
     """An element without anything of its own."""
 
 
-class UserTaskNode(TaskParser):
+class UserTaskNode(DrawnNode, TaskParser):
     def create_task(self) -> Any:
         task = super().create_task()
         task.assignment = read_assignment(self.node, lane_group(self.lane))
@@ -38,40 +55,46 @@ class UserTaskNode(TaskParser):
         return task
 
 
-class ServiceTaskNode(TaskParser):
+class ServiceTaskNode(DrawnNode, TaskParser):
     def create_task(self) -> Any:
         task = super().create_task()
         task.external = read_external(self.node)
         return task
 
 
-class ScriptTaskNode(ScriptTaskParser):
+class ScriptTaskNode(DrawnNode, ScriptTaskParser):
+    def get_script(self) -> str:
+        """Its own; the stock parser also finds elements of that name in extension elements, and fails."""
+        return self.node.findtext(q("script")) or ""
+
     def create_task(self) -> Any:
         task = super().create_task()
-        task.program = read_script(self.get_script() or "")
+        task.program = read_script(self.get_script())
         task.declared = read_outputs(self.node)
         return task
 
 
-class StartEventNode(StartEventParser):
+class EventNode(DrawnNode, EventDefinitionParser):
+    """An event. The stock parser looks for event definitions in extension elements too, and joins all end events into
+    one internal node."""
+
+    def create_task(self) -> Any:
+        return self._create_task(NoneEventDefinition())
+
+
+class StartEventNode(EventNode):
     def create_task(self) -> Any:
         task = super().create_task()
-        reference = self.node.find(q("messageEventDefinition"))
-        if reference is not None:
+        self.spec.start.connect(task)
+        definition = self.node.find(q("messageEventDefinition"))
+        if definition is not None:
             task.kind = "message_start_event"
-            task.message = self.process_parser.parser.messages[reference.get("messageRef")]
-            task.interrupting = self.node.get("isInterrupting", "true") == "true"
+            task.message = self.process_parser.parser.messages[local_reference(definition.get("messageRef", ""))]
+            task.interrupting = flag(self.node, "isInterrupting")
         return task
 
 
-class EndEventNode(EndEventParser):
-    """The stock parser joins all end events into one internal node; ours has none."""
-
-    def create_task(self) -> Any:
-        return self._create_task(self.get_event_definition([]))
-
-
-class SubProcessNode(SubWorkflowParser):
+class SubProcessNode(DrawnNode, SubWorkflowParser):
     """The stock parser demands exactly one start and an end event, and overlooks `triggeredByEvent`."""
 
     def create_task(self) -> Any:
@@ -79,16 +102,18 @@ class SubProcessNode(SubWorkflowParser):
         parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         inner = parser.process_parsers[self.bpmn_id]
         inner.parent = self.process_parser
-        by_event = self.node.get("triggeredByEvent") == "true"
+        by_event = flag(self.node, "triggeredByEvent")
         kind = specs.EventSubProcess if by_event else self.spec_class
-        task = kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
-        if by_event:
-            task.start = inner.get_spec().start_element
-        return task
+        return kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
 
 
 class SpecParser(ProcessParser):
     """A process or sub-process: first all its elements, then all its flows."""
+
+    def _index_process_nodes(self) -> None:
+        """Only what is drawn directly in it. The stock parser looks at everything below: once more for each level of
+        sub-processes, and at foreign elements, whose ids may be the same."""
+        self.nodes_by_id = {node.get("id"): node for node in flow_nodes(self.node)}
 
     def create_spec(self) -> specs.ProcessSpec:
         return specs.ProcessSpec(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
@@ -106,16 +131,17 @@ class SpecParser(ProcessParser):
     def add_tasks(self) -> None:
         for node in flow_nodes(self.node):
             self.parse_node(node)
-        flows = {}
+        elements = self.elements()
+        outgoing: dict[str, list[Flow]] = {spec.bpmn_id: [] for spec in elements}
+        incoming: dict[str, list[str]] = {spec.bpmn_id: [] for spec in elements}
         for node in self.node.findall(q("sequenceFlow")):
             flow = self.read_flow(node)
-            flows[flow.id] = flow
-            source = self.spec.task_specs[flow.source]
-            target = self.spec.task_specs[flow.target]
-            TaskSpec.connect(source, target)
-            source.outgoing = (*source.outgoing, flow)
-            target.incoming = (*target.incoming, flow.id)
-        elements = self.elements()
+            TaskSpec.connect(self.spec.task_specs[flow.source], self.spec.task_specs[flow.target])
+            outgoing[flow.source].append(flow)
+            incoming[flow.target].append(flow.id)
+        for spec in elements:
+            spec.outgoing = tuple(outgoing[spec.bpmn_id])
+            spec.incoming = tuple(incoming[spec.bpmn_id])
         for name in looping({s.bpmn_id: [f.target for f in s.outgoing] for s in elements}):
             self.spec.task_specs[name].in_loop = True
         starts = [s for s in elements if isinstance(s, specs.StartEvent)]
@@ -146,8 +172,8 @@ class DiagramParser(BpmnParser):
 
     PARSER_CLASSES = {
         q("startEvent"): (StartEventNode, specs.StartEvent),
-        q("endEvent"): (EndEventNode, specs.EndEvent),
-        q("intermediateThrowEvent"): (IntermediateThrowEventParser, specs.IntermediateThrowEvent),
+        q("endEvent"): (EventNode, specs.EndEvent),
+        q("intermediateThrowEvent"): (EventNode, specs.IntermediateThrowEvent),
         q("task"): (NodeParser, specs.Task),
         q("manualTask"): (NodeParser, specs.ManualTask),
         q("userTask"): (UserTaskNode, specs.UserTask),
@@ -168,6 +194,12 @@ class DiagramParser(BpmnParser):
             for lane in bpmn.iter(q("lane"))
             for node in lane.findall(q("flowNodeRef"))
         }
+
+    def _add_processes(self, bpmn: etree._Element, filename: str | None = None) -> None:
+        """Only those that will run; the others may hold what nobody has checked."""
+        for node in bpmn.findall(q("process")):
+            if is_executable(node):
+                self.create_parser(node, filename)
 
     def _add_messages(self, bpmn: etree._Element) -> None:
         self.messages.update((node.get("id"), node.get("name")) for node in bpmn.iter(q("message")))
@@ -200,7 +232,7 @@ def build(root: etree._Element) -> tuple[ProcessDefinition, ...]:
 
 def is_executable(process: etree._Element) -> bool:
     """A process is executable unless it says that it is not, and only if something is drawn in it."""
-    return process.get("isExecutable", "true") in ("true", "1") and any(
+    return flag(process, "isExecutable") and any(
         isinstance(node.tag, str) and node.tag.startswith(q("")) and node.tag[len(q("")) :] not in HARMLESS_TAGS
         for node in process
     )
@@ -210,6 +242,9 @@ def _definition(parser: DiagramParser, node: etree._Element) -> ProcessDefinitio
     key = node.get("id", "")
     spec = parser.get_spec(key)
     sub_specs = parser.get_subprocess_specs(key)
+    for inner in (spec, *sub_specs.values()):
+        for task in inner.event_sub_processes:
+            task.start = sub_specs[task.bpmn_id].start_element
     elements: dict[str, Element] = {}
     flows: dict[str, Flow] = {}
     for inner in (spec, *sub_specs.values()):

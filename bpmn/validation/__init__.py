@@ -16,10 +16,10 @@ def find_problems(root: etree._Element) -> list[Problem]:
     """Errors first, then warnings, each in document order."""
     findings = Findings()
     if structure.check_root(root, findings):
-        ids.check(root, findings)
+        known = ids.check(root, findings)
         messages = structure.messages_of(root)
         for scope in structure.executable_scopes(root, findings):
             structure.check_scope(scope, messages, findings)
-            flows.check_scope(scope, findings)
+            flows.check_scope(scope, known, findings)
             content.check_scope(scope, findings)
     return findings.sorted()

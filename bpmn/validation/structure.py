@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from bpmn.elements import ACTIVITY_TAGS, BPMN, HARMLESS_TAGS, SUPPORTED_TAGS, UNSUPPORTED_TAGS, q
+from bpmn.elements import (
+    ACTIVITY_TAGS,
+    BPMN,
+    HARMLESS_TAGS,
+    SUPPORTED_TAGS,
+    UNSUPPORTED_TAGS,
+    flag,
+    local_reference,
+    q,
+)
 from bpmn.parser import flow_nodes, is_executable
 from bpmn.validation.findings import Findings, label
 from bpmn.validation.ids import tag_of
@@ -38,7 +47,7 @@ def executable_scopes(root: etree._Element, findings: Findings) -> Iterator[etre
     processes = root.findall(q("process"))
     executable = [process for process in processes if is_executable(process)]
     for process in processes:
-        if process.get("isExecutable") == "false" and next(flow_nodes(process), None) is not None:
+        if not flag(process, "isExecutable") and next(flow_nodes(process), None) is not None:
             findings.warning(
                 "not_executable",
                 f"The process {label(process)} is marked as not executable and is left out; set isExecutable to true.",
@@ -47,8 +56,11 @@ def executable_scopes(root: etree._Element, findings: Findings) -> Iterator[etre
     if not executable:
         findings.error("no_process", "There is no executable process with elements in this file.", root)
     for process in executable:
-        yield process
-        yield from process.iter(q("subProcess"))
+        inside = [process]
+        while inside:
+            scope = inside.pop()
+            yield scope
+            inside.extend(scope.findall(q("subProcess")))
 
 
 def messages_of(root: etree._Element) -> Messages:
@@ -118,7 +130,7 @@ def _check_node(node: etree._Element, tag: str, messages: Messages, findings: Fi
 
 
 def _check_activity(node: etree._Element, findings: Findings) -> None:
-    if node.get("isForCompensation") == "true":
+    if flag(node, "isForCompensation"):
         findings.error(
             "unsupported_compensation",
             f"{label(node)} is a compensation handler, which this release does not run.",
@@ -154,7 +166,7 @@ def _check_event_definition(
 
 
 def _check_message(node: etree._Element, child: etree._Element, messages: Messages, findings: Findings) -> None:
-    reference = child.get("messageRef", "")
+    reference = local_reference(child.get("messageRef", ""))
     message = messages.get(reference)
     if message is None:
         findings.error("message_missing", f"{label(node)} names no message (messageRef) that is in this file.", child)
@@ -163,7 +175,7 @@ def _check_message(node: etree._Element, child: etree._Element, messages: Messag
 
 
 def _is_event_sub_process(node: etree._Element | None) -> bool:
-    return node is not None and node.tag == q("subProcess") and node.get("triggeredByEvent") == "true"
+    return node is not None and node.tag == q("subProcess") and flag(node, "triggeredByEvent")
 
 
 def _check_starts(scope: etree._Element, findings: Findings) -> None:
@@ -188,8 +200,6 @@ def _check_starts(scope: etree._Element, findings: Findings) -> None:
             f"The start event of the event sub-process {label(scope)} has no event (10.3.5); messages can start it.",
             starts[0],
         )
-    if by_event and (scope.find(q("incoming")) is not None or scope.find(q("outgoing")) is not None):
-        findings.error("flow_at_event_sub_process", f"{label(scope)} may have no sequence flows (10.3.5).", scope)
 
 
 def _definitions(event: etree._Element) -> list[etree._Element]:
