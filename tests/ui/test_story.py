@@ -54,7 +54,9 @@ def _tell_the_story(open_page, server, browser, *, between: Between) -> None:
             job = _fetch(worker)
             assert job["variables"]["approved"] is True
             between()
-            done = worker.post(f"/jobs/{job['id']}/complete", json={"token": job["token"], "variables": {"seat": "12A"}})
+            done = worker.post(
+                f"/jobs/{job['id']}/complete", json={"token": job["token"], "variables": {"seat": "12A"}}
+            )
             assert done.is_success, done.text
             between()
 
@@ -107,7 +109,8 @@ def _draw(page: Page) -> None:
 def _drag(page: Page, what: Locator, canvas: Locator, *, x: float, y: float) -> None:
     """With the mouse, from its middle to a place on the canvas; in small steps, as a hand moves."""
     begin, area = what.bounding_box(), canvas.bounding_box()
-    assert begin is not None and area is not None
+    assert begin is not None
+    assert area is not None
     page.mouse.move(begin["x"] + begin["width"] / 2, begin["y"] + begin["height"] / 2)
     page.mouse.down()
     page.mouse.move(area["x"] + area["width"] * x / 2, area["y"] + area["height"] * y, steps=8)
