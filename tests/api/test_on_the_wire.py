@@ -110,6 +110,17 @@ def test_a_broken_chunk_is_refused(server: Server) -> None:
         assert opened.recv(4_096).split()[1] == b"400"
 
 
+def test_an_answer_on_a_kept_connection_does_not_wait_for_an_acknowledgement(server: Server) -> None:
+    taken = []
+    with httpx.Client(base_url=server.address) as client:
+        for _ in range(12):
+            begun = time.perf_counter()
+            assert client.get("/health").status_code == 200
+            taken.append(time.perf_counter() - begun)
+    # Linux acknowledges after 40 ms at the earliest where there is nothing to send.
+    assert sorted(taken)[1] < 0.035
+
+
 def test_who_goes_away_while_sending_is_no_fault_of_the_server(server: Server) -> None:
     before = server.log.count("request failed")
     for _ in range(5):
