@@ -77,6 +77,8 @@ lint: $(INSTALLED) ## ruff, and the import contracts of setup.cfg
 types: $(INSTALLED) ## mypy --strict, and TypeScript's check of the browser app
 	@echo "[types] mypy --strict"
 	@$(BIN)/mypy
+	@echo "[types] TypeScript"
+	@$(BIN)/python setup.py --quiet build_ui --fetch-node --script types
 
 format: $(INSTALLED) ## ruff's formatter, over all of it
 	@$(BIN)/ruff check --quiet --fix-only .
@@ -92,6 +94,7 @@ test: $(INSTALLED) $(UI) ## lint, types and every test: both databases, the whee
 	@$(BIN)/pytest tests --ignore=tests/ui -q -n $(WORKERS) --dist worksteal \
 		--cov --cov-report=term --cov-fail-under=90
 	@echo "[test] the browser"
+	@$(BIN)/python setup.py --quiet build_ui --script test
 	@$(BIN)/pytest tests/ui -q
 
 test-only: $(INSTALLED) ## just some tests: make test-only T="tests/engine -k join"

@@ -33,18 +33,20 @@ class BuildUi(Command):
     user_options = [
         ("force", "f", "build even if the result is newer than its sources"),
         ("fetch-node", None, f"without Node: install {NODE_FROM_PYPI} into this environment"),
+        ("script=", None, "run this script of modeler-ui/package.json instead, such as types or test"),
     ]
     boolean_options = ["force", "fetch-node"]
 
     def initialize_options(self) -> None:
         self.force = False
         self.fetch_node = False
+        self.script: str | None = None
 
     def finalize_options(self) -> None:
         pass
 
     def run(self) -> None:
-        if not wanted() and not self.force:
+        if self.script is None and not wanted() and not self.force:
             return
         if self.fetch_node and find_node() is None:
             print(f"No Node that fits is installed: fetching {NODE_FROM_PYPI} from PyPI.", flush=True)
@@ -60,9 +62,14 @@ class BuildUi(Command):
         node, npm = found
         # Scripts that npm starts look for `node` on the PATH.
         environment = os.environ | {"PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-        for arguments in (["ci", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "build"]):
+        steps = [["run", self.script or "build"]]
+        if not installed():
+            steps.insert(0, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        for arguments in steps:
             print("modeler-ui: npm", *arguments, flush=True)
-            subprocess.run([*npm, *arguments], cwd=SOURCES, env=environment, check=True)
+            done = subprocess.run([*npm, *arguments], cwd=SOURCES, env=environment, check=False)
+            if done.returncode:
+                sys.exit(f"modeler-ui: npm {' '.join(arguments)} failed; what it said stands above.")
 
 
 class BuildWithUi(build):
@@ -92,6 +99,13 @@ def wanted() -> bool:
         if any((Path(folder) / name).stat().st_mtime > built for name in files):
             return True
     return SHARED.is_file() and SHARED.stat().st_mtime > built
+
+
+def installed() -> bool:
+    """Whether node_modules is what package-lock.json asks for."""
+    marker = SOURCES / "node_modules" / ".package-lock.json"
+    lock = SOURCES / "package-lock.json"
+    return marker.is_file() and lock.is_file() and marker.stat().st_mtime >= lock.stat().st_mtime
 
 
 def find_node() -> tuple[str, list[str]] | None:

@@ -41,7 +41,7 @@ def build(engine: Engine, config: Config) -> Flask:
     logs.install(app)
     sign_in.guard(app, open_endpoints.__contains__)
     headers.install(app, secure=config.secure)
-    websocket.install(app, engine, hub)
+    websocket.install(app, engine, hub, config.heartbeat_seconds)
     metrics.install(app, engine, hub, long_polls)
     health.install(app, engine)
     openapi.install(app, ALL)

@@ -49,6 +49,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = "auto"
     http_threads: Annotated[int, Meta(ge=2, le=1_000, description="threads kept for plain requests")] = 32
     max_sockets: Annotated[int, Meta(ge=0, le=10_000, description="open WebSockets at most")] = 500
+    heartbeat_seconds: Annotated[
+        float, Meta(gt=0, le=3_600, description="how long a WebSocket is quiet before it shows that it lives")
+    ] = 20.0
     max_long_polls: Annotated[int, Meta(ge=0, le=10_000, description="workers waiting in /jobs/fetch at most")] = 100
     max_upload_bytes: Annotated[int, Meta(ge=1_024, description="largest deployment, draft or diagram")] = 10_000_000
     max_json_bytes: Annotated[int, Meta(ge=1_024, description="largest body of any other call")] = 2_000_000

@@ -5,19 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import structlog
 
 from engine import Engine, errors
 from engine.queries import ListEvents
-from engine.records import EventPage
+from engine.records import Event, EventPage
 
 from .limits import Places
 from .sockets import GOING_AWAY, POLICY, Socket, message, stream_reader, topics_of
 
 _PAGE = 1_000
+_REPLAY = 5_000  # events at most that a resume replays
 _WAIT_SECONDS = 5.0
 # Bursts are read together: a new look at the stream at most this often.
 _PAUSE_SECONDS = 0.04
@@ -37,6 +38,8 @@ class Hub:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._recheck_at = 0.0
+        # held while the stream is read and handed out; taken before `_changed`, never after it
+        self._handing_out = threading.Lock()
 
     # --- from the sockets' threads -----------------------------------------------------------------------------------
     @contextmanager
@@ -71,6 +74,32 @@ class Hub:
         with self._changed:
             socket.topics.add(topic)
             self._subscribers[socket.actor.tenant_id, topic].add(socket)
+
+    def resume(self, socket: Socket, topics: Iterable[str], cursor: str) -> list[Event] | None:
+        """Subscribe to the topics; the events after the cursor, or None where they are too many to tell.
+
+        When this returns, whatever of them the hub had not handed out yet is in the socket's queue as well. So what
+        the two have in common need be left out only once, and nothing comes twice or in the wrong order later.
+        """
+        tenant_id = socket.actor.tenant_id
+        with self._handing_out:
+            for topic in topics:
+                self.subscribe(socket, topic)
+            missed = self._after(cursor, tenant_id)
+            self._hand_out(tenant_id)
+        return missed
+
+    def _after(self, cursor: str, tenant_id: str) -> list[Event] | None:
+        missed: list[Event] = []
+        while True:
+            query = ListEvents(after=cursor, limit=_PAGE)
+            page: EventPage = self._engine.read(query, stream_reader(tenant_id))
+            missed += page.items
+            if len(missed) > _REPLAY:
+                return None
+            if len(page.items) < _PAGE:
+                return missed
+            cursor = page.next_cursor
 
     def unsubscribe(self, socket: Socket, topic: str) -> None:
         """The socket no longer hears of the topic; one it never asked for is no error."""
@@ -114,7 +143,8 @@ class Hub:
             try:
                 end = self._engine.events_cursor()
                 for tenant_id in tenants:
-                    self._hand_out(tenant_id)
+                    with self._handing_out:
+                        self._hand_out(tenant_id)
                 if time.monotonic() >= self._recheck_at:
                     self._recheck()
                 self._engine.wait_for_events(end, _WAIT_SECONDS)

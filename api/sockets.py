@@ -9,24 +9,19 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import structlog
 
 from engine import Engine, errors, queries, rights
 from engine.actors import SYSTEM, Actor
-from engine.queries import ListEvents
-from engine.records import Event, EventPage
+from engine.records import Event
 
 from .encoding import encode
 from .problems import status_of
 
-HEARTBEAT_SECONDS = 20.0
 _QUEUE = 1_000  # messages that may wait for a reader before it is dropped
 _TOPICS = 200
-_REPLAY = 5_000  # events at most that a resume replays
 _TASKS_REMEMBERED = 5_000
 
 GOING_AWAY, POLICY, TRY_AGAIN_LATER = 1001, 1008, 1013
@@ -81,13 +76,22 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Socket:
     """One connection. The hub's thread calls `offer`; everything else happens in the connection's own thread."""
 
-    def __init__(self, engine: Engine, connection: Any, actor: Actor, session: str | None, token: str | None):
+    def __init__(
+        self,
+        engine: Engine,
+        connection: Any,
+        actor: Actor,
+        session: str | None,
+        token: str | None,
+        heartbeat_seconds: float,
+    ):
         self.actor = actor
         self.session = session
         self.token = token
         self.topics: set[str] = set()
         self._engine = engine
         self._connection = connection
+        self._heartbeat_seconds = heartbeat_seconds
         self._queue: deque[tuple[str, str, str]] = deque()
         self._doom: tuple[int, str] | None = None
         self._visible: OrderedDict[str, bool] = OrderedDict()
@@ -149,7 +153,7 @@ class Socket:
         self.send({"hello": {"cursor": hub.position(self.actor.tenant_id)}})
         quiet_since = time.monotonic()
         while self._connection.connected:
-            self._connection.event.wait(max(0.0, quiet_since + HEARTBEAT_SECONDS - time.monotonic()))
+            self._connection.event.wait(max(0.0, quiet_since + self._heartbeat_seconds - time.monotonic()))
             self._connection.event.clear()
             while (said := self._connection.receive(timeout=0)) is not None:
                 self._hear(said, hub)
@@ -159,7 +163,7 @@ class Socket:
             if self._doom is not None:
                 self._connection.close(*self._doom)
                 return
-            if time.monotonic() >= quiet_since + HEARTBEAT_SECONDS:
+            if time.monotonic() >= quiet_since + self._heartbeat_seconds:
                 # the position is taken first: what stands before it is in the queue already
                 position = hub.position(self.actor.tenant_id)
                 if not self._drain():
@@ -190,10 +194,11 @@ class Socket:
         for topic in said.unsubscribe:
             hub.unsubscribe(self, topic)
         taken = [topic for topic in dict.fromkeys(said.subscribe) if self._may_subscribe(topic)]
-        for topic in taken:
-            hub.subscribe(self, topic)
         if taken and said.cursor:
-            self._replay(frozenset(taken), said.cursor)
+            self._resume(taken, said.cursor, hub)
+        else:
+            for topic in taken:
+                hub.subscribe(self, topic)
 
     def _may_subscribe(self, topic: str) -> bool:
         try:
@@ -227,29 +232,20 @@ class Socket:
             }
         )
 
-    def _replay(self, topics: frozenset[str], cursor: str) -> None:
+    def _resume(self, topics: list[str], cursor: str, hub: Any) -> None:
         """Send what happened after the cursor. What happens meanwhile waits in the queue, so cursors never go back."""
-        reader = stream_reader(self.actor.tenant_id)
-        sent: set[tuple[str, str]] = set()
-        found: list[Event] = []
         try:
-            while True:
-                page: EventPage = self._engine.read(ListEvents(after=cursor, limit=1_000), reader)
-                found += page.items
-                if len(found) > _REPLAY:
-                    self.send({"resync": True})
-                    return
-                if not page.items:
-                    break
-                cursor = page.next_cursor
-        except errors.EngineError as fault:
-            if status_of(fault)[0] == HTTPStatus.SERVICE_UNAVAILABLE:
-                structlog.get_logger("signalbox.sockets").warning("replay failed", reason=fault.message)
+            missed: list[Event] | None = hub.resume(self, topics, cursor)
+        except errors.EngineError:
+            # not a cursor of this stream, or one from before a restore: the hub still told what is new
+            missed = None
+        if missed is None:
             self.send({"resync": True})
             return
-        for event in found:
-            for topic in topics.intersection(topics_of(event)):
-                if self.concerns(event, topic):
+        sent: set[tuple[str, str]] = set()
+        for event in missed:
+            for topic in topics_of(event):
+                if topic in topics and self.concerns(event, topic):
                     self._connection.send(message(event, topic))
                     sent.add((event.cursor, topic))
         self._drain(but=frozenset(sent))

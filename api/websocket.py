@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 
 from engine import Engine
 
-from . import sign_in
+from . import problems, sign_in
 from .fan_out import Hub
 from .sockets import Socket
 
@@ -85,7 +85,7 @@ class WithoutExtensions:
         return self._app(environ, start_response)
 
 
-def install(app: Flask, engine: Engine, hub: Hub) -> None:
+def install(app: Flask, engine: Engine, hub: Hub, heartbeat_seconds: float) -> None:
     """Serve `/ws`."""
     app.config["SOCK_SERVER_OPTIONS"] = {
         "ping_interval": _PING_SECONDS,
@@ -107,6 +107,16 @@ def install(app: Flask, engine: Engine, hub: Hub) -> None:
             if name in request.environ:
                 request.environ[name] = Wire(request.environ[name])
 
+    @app.get("/ws", endpoint="websocket_refused")
+    def refuse() -> Response:
+        return problems.problem(
+            426,
+            "upgrade_required",
+            "Upgrade required",
+            "This is a WebSocket. If a proxy stands before this server, it must hand on the headers Upgrade and "
+            "Connection.",
+        )
+
     @app.teardown_request
     def leave(_: BaseException | None) -> None:
         if place := g.pop("socket_place", None):
@@ -118,7 +128,7 @@ def install(app: Flask, engine: Engine, hub: Hub) -> None:
         wire.unread = lambda: len(connection.input_buffer)
         token = request.headers.get("Authorization", "").partition(" ")[2].strip() or None
         session = None if token else sign_in.session_secret()
-        client = Socket(engine, connection, sign_in.current_actor(), session, token)
+        client = Socket(engine, connection, sign_in.current_actor(), session, token, heartbeat_seconds)
         try:
             with hub.joined(client):
                 client.run(hub)

@@ -9,15 +9,20 @@
 No SQL, no HTTP, no wall clock, no threads. Only this package knows SpiffWorkflow and lxml.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from bpmn import effects, triggers
 from bpmn.definition import Document, Element, Flow, ProcessDefinition
-from bpmn.document import check, parse
-from bpmn.elements import SUPPORTED, ElementKind
 from bpmn.evaluation import EvaluationFailed, Evaluator, Expression, Script
-from bpmn.execution import Execution
 from bpmn.problems import DocumentRefused, NotWaiting, Problem
-from bpmn.state import UnknownFormat
 from bpmn.step import Limits, Step, StepContext
+
+if TYPE_CHECKING:
+    from bpmn.document import check, parse
+    from bpmn.elements import SUPPORTED, ElementKind
+    from bpmn.execution import Execution
+    from bpmn.state import UnknownFormat
 
 __all__ = [
     "SUPPORTED",
@@ -43,3 +48,21 @@ __all__ = [
     "parse",
     "triggers",
 ]
+
+# These bring lxml and SpiffWorkflow along, a good part of an idle server's memory: imported when first asked for.
+_LATER = {
+    "SUPPORTED": "bpmn.elements",
+    "ElementKind": "bpmn.elements",
+    "Execution": "bpmn.execution",
+    "UnknownFormat": "bpmn.state",
+    "check": "bpmn.document",
+    "parse": "bpmn.document",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LATER[name]), name)
+    globals()[name] = value
+    return value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lxml import etree
+
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DIAGRAM_NAMESPACES = (
     BPMN,
@@ -12,6 +14,22 @@ DIAGRAM_NAMESPACES = (
     "http://www.omg.org/spec/DD/20100524/DI",
 )
 SIGNALBOX = "urn:signalbox:schema:1.0"
+
+# Attributes of BPMN elements that are true or false, with what they are if they are not there.
+FLAGS: dict[str, bool] = {
+    "cancelActivity": True,
+    "cancelRemainingInstances": True,
+    "instantiate": False,
+    "isExecutable": True,  # our reading; the standard leaves it open
+    "isForCompensation": False,
+    "isInterrupting": True,
+    "isSequential": False,
+    "parallelMultiple": False,
+    "testBefore": False,
+    "triggeredByEvent": False,
+    "waitForCompletion": True,
+}
+BOOLEANS: dict[str, bool] = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +219,13 @@ def x(tag: str) -> str:
 
 #: Activities with a scope of their own.
 SCOPE_TAGS: tuple[str, ...] = ("subProcess", "transaction", "adHocSubProcess")
+
+
+def flag(node: etree._Element, name: str) -> bool:
+    """A true-or-false attribute of the standard, in each of the spellings that XML Schema allows."""
+    return BOOLEANS.get(node.get(name, "").strip(), FLAGS[name])
+
+
+def local_reference(name: str) -> str:
+    """The id that a reference names; modelers may write it as a qualified name (`tns:Message_1`)."""
+    return name.strip().rpartition(":")[2]

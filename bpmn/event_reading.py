@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from bpmn import events, timers
-from bpmn.elements import q, x
+from bpmn.elements import flag, local_reference, q, x
 from bpmn.evaluation import Expression
 from bpmn.extensions import ExtensionFault
 from bpmn.iterations import Loop
@@ -49,7 +49,7 @@ def definition_nodes(node: etree._Element, declared: Declarations) -> list[etree
     found = []
     for child in node.iterchildren("*"):
         if child.tag == q("eventDefinitionRef"):
-            name = (child.text or "").strip().split(":")[-1]
+            name = local_reference(child.text or "")
             if name not in declared.definitions:
                 raise ExtensionFault("dangling_reference", f"The event definition {name!r} is not in this file.", child)
             found.append(declared.definitions[name])
@@ -88,7 +88,7 @@ def read_event(node: etree._Element, declared: Declarations) -> events.Definitio
                 raise ExtensionFault("condition_missing", "A conditional event has no condition.", node)
             return events.Conditional(expression_of(condition))
         case "compensateEventDefinition":
-            return events.Compensation(node.get("activityRef"), node.get("waitForCompletion", "true") == "true")
+            return events.Compensation(node.get("activityRef"), flag(node, "waitForCompletion"))
         case "linkEventDefinition":
             if not (node.get("name") or "").strip():
                 raise ExtensionFault("link_name_missing", "A link event has no link name.", node)
@@ -119,7 +119,7 @@ def _declared(
     reference = node.get(attribute)
     if reference is None and optional:
         return None  # type: ignore[return-value]
-    found = among.get((reference or "").split(":")[-1])
+    found = among.get(local_reference(reference or ""))
     if found is None:
         raise ExtensionFault(f"{what}_missing", f"No {what} is named ({attribute}) that is in this file.", node)
     return found
@@ -258,7 +258,7 @@ def read_loop(node: etree._Element, declared: Declarations) -> Loop | None:
         return Loop(
             standard=True,
             condition=None if condition is None else expression_of(condition),
-            test_before=standard.get("testBefore") == "true",
+            test_before=flag(standard, "testBefore"),
             maximum=None if maximum is None else int(maximum),
         )
     several = node.find(q("multiInstanceLoopCharacteristics"))
@@ -280,7 +280,7 @@ def _multi_instance(node: etree._Element, declared: Declarations) -> Loop:
     if behavior is None:
         raise ExtensionFault("multi_instance_behavior", f"The behavior {node.get('behavior')!r} is unknown.", node)
     return Loop(
-        sequential=node.get("isSequential") == "true",
+        sequential=flag(node, "isSequential"),
         condition=None if completion is None else expression_of(completion),
         cardinality=None if cardinality is None else expression_of(cardinality),
         collection=None if not collection else expression_of(node, collection),
@@ -299,7 +299,7 @@ def _behavior_events(
 ) -> tuple[tuple[Expression | None, events.Definition], ...]:
     if behavior in ("none", "one"):
         reference = node.get(f"{behavior}BehaviorEventRef")
-        found = declared.definitions.get((reference or "").split(":")[-1])
+        found = declared.definitions.get(local_reference(reference or ""))
         if reference is None:
             return ()
         if found is None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from typing import Any, Literal, cast, get_args
 
 from lxml import etree
 
 from bpmn.effects import FormField
-from bpmn.elements import q, x
+from bpmn.elements import BOOLEANS, q, x
 from bpmn.xml import line_of
 
 FieldType = Literal["string", "text", "integer", "number", "boolean", "date", "enum"]
@@ -128,8 +129,8 @@ def read_fields(node: etree._Element) -> tuple[FormField, ...]:
                 name=name,
                 label=item.get("label") or name,
                 type=cast(FieldType, kind),
-                required=item.get("required") == "true",
-                read_only=item.get("readOnly") == "true",
+                required=BOOLEANS.get(item.get("required", "").strip(), False),
+                read_only=BOOLEANS.get(item.get("readOnly", "").strip(), False),
                 default=_default(item, name, kind, options),
                 options=options,
             )
@@ -145,7 +146,10 @@ def _default(item: etree._Element, name: str, kind: str, options: tuple[tuple[st
         if kind == "integer":
             return int(text)
         if kind == "number":
-            return float(text)
+            number = float(text)
+            if not isfinite(number):
+                raise ValueError
+            return number
         if kind == "boolean":
             return {"true": True, "false": False}[text]
         if kind == "date":

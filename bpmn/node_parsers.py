@@ -9,7 +9,7 @@ from SpiffWorkflow.bpmn.parser.task_parsers import ScriptTaskParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
-from bpmn.elements import SCOPE_TAGS, q, x
+from bpmn.elements import SCOPE_TAGS, flag, q, x
 from bpmn.event_reading import (
     Declarations,
     expression_of,
@@ -40,6 +40,11 @@ class NodeParser(TaskParser):
     def declared(self) -> Declarations:
         """What the document declares."""
         found: Declarations = self.process_parser.parser.declared
+        return found
+
+    def parse_documentation(self, sequence_flow: Any = None) -> str | None:
+        """The element's own; the stock parser takes that of an element inside it if it has none."""
+        found: str | None = self.node.findtext(q("documentation"))
         return found
 
     @property
@@ -87,9 +92,13 @@ class JobNode(ActivityNode):
 
 
 class ScriptTaskNode(ActivityNode, ScriptTaskParser):
+    def get_script(self) -> str:
+        """Its own; the stock parser also finds elements of that name in extension elements, and fails."""
+        return self.node.findtext(q("script")) or ""
+
     def create_task(self) -> Any:
         task = ScriptTaskParser.create_task(self)
-        task.program = read_script(self.get_script() or "")
+        task.program = read_script(self.get_script())
         task.declared = read_outputs(self.node)
         return self.finish(task)
 
@@ -117,7 +126,7 @@ class EventNode(NodeParser, EventDefinitionParser):
         EventDefinitionParser.__init__(self, *args, **kwargs)
 
     def create_task(self) -> Any:
-        cancel = self.node.get("cancelActivity", "true") == "true" if self.node.tag == q("boundaryEvent") else None
+        cancel = flag(self.node, "cancelActivity") if self.node.tag == q("boundaryEvent") else None
         kwargs = {"cancel_activity": cancel} if cancel is not None else {}
         task = self.spec_class(
             self.spec, self.bpmn_id, event_definition=NoneEventDefinition(), **kwargs, **self.bpmn_attributes
@@ -127,10 +136,8 @@ class EventNode(NodeParser, EventDefinitionParser):
             task.throws = found
         else:
             task.listens_for = found
-            task.parallel_multiple = self.node.get("parallelMultiple") == "true"
-            task.interrupting = (
-                self.node.get("isInterrupting" if cancel is None else "cancelActivity", "true") == "true"
-            )
+            task.parallel_multiple = flag(self.node, "parallelMultiple")
+            task.interrupting = flag(self.node, "isInterrupting") if cancel is None else cancel
         if found:
             base = type(task).kind
             names = {type(event).__name__.lower() for event in found}
@@ -154,7 +161,7 @@ class MessageTaskNode(ActivityNode):
 class EventGatewayNode(NodeParser):
     def create_task(self) -> Any:
         task = self.spec_class(self.spec, self.bpmn_id, event_definition=NoneEventDefinition(), **self.bpmn_attributes)
-        task.instantiate = self.node.get("instantiate") == "true"
+        task.instantiate = flag(self.node, "instantiate")
         task.parallel = self.node.get("eventGatewayType") == "Parallel"
         return task
 
@@ -175,7 +182,7 @@ class SubProcessNode(ActivityNode):
         parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         inner = parser.process_parsers[self.bpmn_id]
         inner.parent = self.process_parser
-        by_event = self.node.get("triggeredByEvent") == "true"
+        by_event = flag(self.node, "triggeredByEvent")
         kind = sub_processes.EventSubProcess if by_event else self.spec_class
         task = kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
         spec = inner.get_spec()
@@ -188,6 +195,6 @@ class SubProcessNode(ActivityNode):
         if isinstance(task, sub_processes.AdHocSubProcess):
             condition = self.node.find(q("completionCondition"))
             task.completion = None if condition is None else expression_of(condition)
-            task.cancel_remaining = self.node.get("cancelRemainingInstances", "true") == "true"
+            task.cancel_remaining = flag(self.node, "cancelRemainingInstances")
             task.sequential = self.node.get("ordering") == "Sequential"
         return self.finish(task)

@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.specs.base import TaskSpec
 
 from bpmn.definition import Element, Flow, ProcessDefinition, StartPoint
-from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, q, x
+from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, flag, q, x
 from bpmn.event_reading import Declarations, data_names, read_names
 from bpmn.events import Link
 from bpmn.extensions import read_fields, read_integer
@@ -66,28 +66,36 @@ class SpecParser(ProcessParser):
         self.spec.declares = read_names(self.node, self.parser.data)
         for node in flow_nodes(self.node):
             self.parse_node(node)
-        for node in self.node.findall(q("sequenceFlow")):
-            self.connect_flow(self.read_flow(node))
         elements = self.elements()
-        self.connect_links(elements)
+        flows = [self.read_flow(node) for node in self.node.findall(q("sequenceFlow"))]
+        self.connect_flows(elements, [*flows, *self.links(elements)])
         self.attach(elements)
         self.connect_compensation(elements)
         self.find_loops(elements)
         self.find_starts(elements)
 
-    def connect_flow(self, flow: Flow) -> None:
-        """A sequence flow between two elements of this scope."""
-        source = self.spec.task_specs[flow.source]
-        target = self.spec.task_specs[flow.target]
-        TaskSpec.connect(source, target)
-        source.outgoing = (*source.outgoing, flow)
-        target.incoming = (*target.incoming, flow.id)
+    def _index_process_nodes(self) -> None:
+        """Only what is drawn directly in it. The stock parser looks at everything below: once more for each level of
+        sub-processes, and at foreign elements, whose ids may be the same."""
+        self.nodes_by_id = {node.get("id"): node for node in flow_nodes(self.node)}
+
+    def connect_flows(self, elements: list[Any], flows: list[Flow]) -> None:
+        """The flows between the elements of this scope."""
+        outgoing: dict[str, list[Flow]] = {spec.name: [] for spec in elements}
+        incoming: dict[str, list[str]] = {spec.name: [] for spec in elements}
+        for flow in flows:
+            TaskSpec.connect(self.spec.task_specs[flow.source], self.spec.task_specs[flow.target])
+            outgoing[flow.source].append(flow)
+            incoming[flow.target].append(flow.id)
+        for spec in elements:
+            spec.outgoing = tuple(outgoing[spec.name])
+            spec.incoming = tuple(incoming[spec.name])
 
     def elements(self) -> list[Any]:
         """The specs of what is drawn, in document order."""
         return [spec for spec in self.spec.task_specs.values() if spec.bpmn_id is not None]
 
-    def connect_links(self, elements: list[Any]) -> None:
+    def links(self, elements: list[Any]) -> Iterator[Flow]:
         """A link is a connection without a line (10.5.5.6)."""
         targets = {
             spec.listens_for[0].name: spec
@@ -99,7 +107,7 @@ class SpecParser(ProcessParser):
         for spec in elements:
             if isinstance(spec, events.IntermediateThrowEvent) and spec.throws and isinstance(spec.throws[0], Link):
                 target = targets[spec.throws[0].name]
-                self.connect_flow(Flow(id=f"{spec.bpmn_id}->{target.bpmn_id}", source=spec.name, target=target.name))
+                yield Flow(id=f"{spec.bpmn_id}->{target.bpmn_id}", source=spec.name, target=target.name)
 
     def attach(self, elements: list[Any]) -> None:
         """Boundary events to their activities."""
@@ -110,7 +118,7 @@ class SpecParser(ProcessParser):
 
     def connect_compensation(self, elements: list[Any]) -> None:
         """A compensation boundary event and its handler are tied by an association (10.7.1)."""
-        handlers = {node.get("sourceRef"): node.get("targetRef") for node in self.node.iter(q("association"))}
+        handlers = {node.get("sourceRef"): node.get("targetRef") for node in self.node.findall(q("association"))}
         for spec in elements:
             for event in spec.boundary:
                 handler = self.spec.task_specs.get(handlers.get(event.bpmn_id, ""))
@@ -135,7 +143,7 @@ class SpecParser(ProcessParser):
     def find_starts(self, elements: list[Any]) -> None:
         """Where tokens begin: none start events; without any, whatever has no incoming flow (13.3.4)."""
         self.spec.event_sub_processes = tuple(s for s in elements if isinstance(s, sub_processes.EventSubProcess))
-        by_event = self.node.get("triggeredByEvent") == "true"
+        by_event = flag(self.node, "triggeredByEvent")
         drawn = [s for s in elements if isinstance(s, events.StartEvent)]
         nones = [s for s in drawn if not s.listens_for]
         handlers = {spec.compensated_by.name for spec in elements if spec.compensated_by is not None}
@@ -146,7 +154,7 @@ class SpecParser(ProcessParser):
             and not isinstance(s, events.StartEvent | events.BoundaryEvent | sub_processes.EventSubProcess)
             and s.name not in handlers
             and not getattr(s, "instantiate", False)
-            and self.get_node_by_id(s.bpmn_id).get("isForCompensation") != "true"
+            and not flag(self.get_node_by_id(s.bpmn_id), "isForCompensation")
         ]
         self.spec.starts = tuple(drawn) if by_event else (*nones, *implicit)
 
@@ -199,6 +207,12 @@ class DiagramParser(BpmnParser):
         self.data = data_names(bpmn)
         super().add_bpmn_xml(bpmn, filename)
 
+    def _add_processes(self, bpmn: etree._Element, filename: str | None = None) -> None:
+        """Only those that will run; the others may hold what nobody has checked."""
+        for node in bpmn.findall(q("process")):
+            if is_executable(node):
+                self.create_parser(node, filename)
+
     def _add_diagram_indexes(self, bpmn: etree._Element) -> None:
         """Lanes only: where shapes are drawn means nothing (the stock parser orders conditions by it)."""
         key = self._document_key(bpmn)
@@ -232,7 +246,7 @@ def build(root: etree._Element) -> tuple[ProcessDefinition, ...]:
 
 def is_executable(process: etree._Element) -> bool:
     """A process is executable unless it says that it is not, and only if something is drawn in it."""
-    return process.get("isExecutable", "true") in ("true", "1") and any(
+    return flag(process, "isExecutable") and any(
         isinstance(node.tag, str) and node.tag.startswith(q("")) and node.tag[len(q("")) :] not in HARMLESS_TAGS
         for node in process
     )

@@ -17,7 +17,7 @@ def _look_up(path: str, variables: Mapping[str, Any]) -> Any:
     for part in rest:
         if isinstance(value, dict):
             value = value.get(part, _MISSING)
-        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+        elif isinstance(value, list) and part.isdecimal() and len(part) < 10 and int(part) < len(value):
             value = value[int(part)]
         else:
             return _MISSING

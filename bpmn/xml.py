@@ -24,7 +24,15 @@ def read_xml(source: bytes) -> etree._Element:
     if not source.strip():
         raise _refuse("xml_empty", "The file is empty.")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=False,
+        # They mean nothing, but would cut the text of a script or condition in pieces.
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(source, parser)
@@ -50,7 +58,7 @@ def line_of(node: etree._Element) -> int | None:
 def _check_bounds(root: etree._Element) -> None:
     depth = 0
     nodes = 0
-    for event, element in etree.iterwalk(root, events=("start", "end", "pi")):
+    for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
             depth += 1
             nodes += 1
@@ -58,5 +66,5 @@ def _check_bounds(root: etree._Element) -> None:
                 raise _refuse("xml_too_deep", f"Elements nest deeper than {MAX_DEPTH} levels.", element.sourceline)
             if nodes > MAX_NODES:
                 raise _refuse("xml_too_large", f"The file holds more than {MAX_NODES:,} elements.")
-        elif event == "end":
+        else:
             depth -= 1

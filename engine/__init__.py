@@ -17,7 +17,7 @@ from engine.settings import Settings
 if TYPE_CHECKING:
     from bpmn import Evaluator
     from engine.clock import Clock
-    from engine.evaluators import SandboxEvaluator
+    from engine.evaluators import CompiledFirst
 
 __all__ = ["Engine", "Settings", "migrate", "open_engine"]
 
@@ -50,8 +50,8 @@ def migrate(settings: Settings) -> None:
     migration.migrate(settings.database_url)
 
 
-def _sandbox(settings: Settings) -> SandboxEvaluator:
-    from engine.evaluators import SandboxEvaluator, SandboxLimits
+def _sandbox(settings: Settings) -> CompiledFirst:
+    from engine.evaluators import CompiledFirst, SandboxEvaluator, SandboxLimits
 
     limits = SandboxLimits(time_seconds=settings.script_seconds, memory_bytes=settings.script_memory_bytes)
-    return SandboxEvaluator(limits=limits, processes=settings.sandbox_processes)
+    return CompiledFirst(SandboxEvaluator(limits=limits, processes=settings.sandbox_processes))

@@ -11,13 +11,13 @@ import bpmn
 from engine import commands
 from engine.actors import Actor
 from engine.decisions import Answer, Decision, Write
-from engine.effects import form_fields
 from engine.errors import Invalid, Refused, TooLarge
 from engine.ids import new_id
 from engine.reading import Reading
 from engine.records import CheckResult, Deployment, Problem, ProcessDefinition
 from engine.settings import Settings
 from engine.store import deployments
+from engine.views.definitions import definition_record
 from engine.work import UnitOfWork
 
 DIAGRAMS = (".bpmn", ".xml")
@@ -158,7 +158,7 @@ def _store(work: UnitOfWork, checked: list[_Checked], problems: list[Problem], n
     for file in checked:
         latest = {one.key: deployments.latest(connection, tenant_id, one.key) for one in file.definitions}
         if all(row is not None and row.sha256 == file.digest for row in latest.values()):
-            listed += [record(latest[one.key], one) for one in file.definitions]
+            listed += [definition_record(latest[one.key], one) for one in file.definitions]
             continue
         files.append(
             {
@@ -183,7 +183,7 @@ def _store(work: UnitOfWork, checked: list[_Checked], problems: list[Problem], n
                 deployed_by=actor.name,
             )
             rows.append(row._asdict())
-            listed.append(record(row, one))
+            listed.append(definition_record(row, one))
             work.emit(
                 "definition.deployed",
                 tenant_id=tenant_id,
@@ -205,19 +205,4 @@ def _store(work: UnitOfWork, checked: list[_Checked], problems: list[Problem], n
         created=bool(rows),
         definitions=listed,
         problems=problems,
-    )
-
-
-def record(row: Any, definition: bpmn.ProcessDefinition) -> ProcessDefinition:
-    """The definition as the doors show it."""
-    return ProcessDefinition(
-        id=row.id,
-        key=row.key,
-        version=row.version,
-        name=row.name,
-        deployment_id=row.deployment_id,
-        file_name=row.file_name,
-        deployed_at=row.deployed_at,
-        deployed_by=row.deployed_by,
-        start_fields=form_fields(definition.start_fields),
     )

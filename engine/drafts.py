@@ -41,7 +41,7 @@ def save(command: SaveDraft, actor: Actor, _reading: Reading) -> Write:
             draft_id = command.id
             _replace(command, draft_id, command.version or 0, actor, work)
         row = _found(work, actor, draft_id)
-        _tell(work, "draft.saved", actor, draft_id, {"name": row["name"], "version": row["version"]})
+        _tell(work, "draft.saved", actor, draft_id, {"name": row.name, "version": row.version})
         return draft_record(row)
 
     return Write(write)
@@ -68,14 +68,14 @@ def _replace(command: SaveDraft, draft_id: str, version: int, actor: Actor, work
         return
     current = _found(work, actor, draft_id)
     raise VersionConflict(
-        f"{current['updated_by']} saved this draft meanwhile: it is at version {current['version']}, "
+        f"{current.updated_by} saved this draft meanwhile: it is at version {current.version}, "
         f"and you began from {version}. Open it again, or save yours under another name.",
-        current_version=current["version"],
-        updated_by=current["updated_by"],
+        current_version=current.version,
+        updated_by=current.updated_by,
     )
 
 
-def _found(work: UnitOfWork, actor: Actor, draft_id: str) -> Row:
+def _found(work: UnitOfWork, actor: Actor, draft_id: str) -> Row[Any]:
     row = store.find(work.connection, actor.tenant_id, draft_id)
     if row is None:
         raise _not_found(draft_id)

@@ -13,29 +13,9 @@ from engine.decisions import Decision, InstanceRow, Move, Raced, Write
 from engine.errors import Conflict, NotFound
 from engine.ids import new_id
 from engine.reading import Reading
-from engine.records import Incident
 from engine.store import incidents, instances, jobs
+from engine.views.operations import incident_record
 from engine.work import UnitOfWork, plain_text
-
-
-def record(row: Any, element_name: str | None) -> Incident:
-    """The incident as the doors show it."""
-    return Incident(
-        id=row.id,
-        kind=row.kind,
-        message=row.message,
-        detail=row.detail,
-        process_instance_id=row.instance_id,
-        definition_key=row.definition_key,
-        element_id=row.element_id,
-        element_name=element_name,
-        job_id=row.job_id,
-        retryable=row.token is not None,
-        state=row.state,
-        created_at=row.created_at,
-        resolved_at=row.resolved_at,
-        resolved_by=row.resolved_by,
-    )
 
 
 def retry(command: commands.RetryIncident, actor: Actor, reading: Reading) -> Decision:
@@ -54,8 +34,7 @@ def retry(command: commands.RetryIncident, actor: Actor, reading: Reading) -> De
     found = instances.find(reading.connection, row.instance_id)
     assert found is not None  # the incident refers to it, and both were read from one snapshot
     instance = InstanceRow(*found)
-    element = reading.definitions.get(row.definition_id).elements.get(row.element_id)
-    before = record(row, element.name if element else None)
+    before = incident_record(row, reading.definitions.get(row.definition_id))
     if row.job_id is not None:
         return Write(lambda work: replace(before, **_retry_job(work, instance, row, actor)))
     resolved: dict[str, Any] = {}

@@ -22,6 +22,7 @@ from engine.settings import Settings
 from engine.store import incidents as stored_incidents
 from engine.store import instances, jobs
 from engine.store.database import Connection
+from engine.views.operations import job_record
 from engine.work import UnitOfWork, json_text, plain_text
 
 _outcome = msgspec.json.Decoder(JobOutcome).decode
@@ -233,29 +234,9 @@ def retry(command: commands.RetryJob, actor: Actor, reading: Reading) -> Decisio
             work.topics.add(row.topic)
         changed = jobs.find(work.connection, row.id)
         assert changed is not None  # this transaction holds the instance, so nobody ends its jobs
-        return record(changed)
+        return job_record(changed, work.now)
 
     return Write(write)
-
-
-def record(row: Any) -> Job:
-    """The job as an operator sees it."""
-    state = states.FAILED if row.retries == 0 else "locked" if row.lock_token else "available"
-    return Job(
-        id=row.id,
-        topic=row.topic,
-        state=state,
-        retries=row.retries,
-        process_instance_id=row.instance_id,
-        definition_key=row.definition_key,
-        element_id=row.element_id,
-        worker_id=row.worker_id,
-        lock_expires_at=row.lock_expires_at,
-        due_at=row.due_at,
-        created_at=row.created_at,
-        error_message=row.error_message,
-        error_detail=row.error_detail,
-    )
 
 
 def _held(reading: Reading, job_id: str, token: str, actor: Actor, intent: str) -> Any:

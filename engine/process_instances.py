@@ -16,6 +16,7 @@ from engine.reading import Reading
 from engine.records import ProcessInstance, Variable, VariableList
 from engine.settings import Settings
 from engine.store import deployments, instances, jobs
+from engine.views.process_instances import instance_record
 from engine.work import UnitOfWork
 
 ROOT_SCOPE = 1
@@ -31,20 +32,7 @@ def of_actor(reading: Reading, instance_id: str, actor: Actor) -> InstanceRow:
 
 def record(definition: Any, instance: InstanceRow) -> ProcessInstance:
     """The instance as the doors show it, with the name and version of its definition's row."""
-    return ProcessInstance(
-        id=instance.id,
-        definition_id=instance.definition_id,
-        definition_key=instance.definition_key,
-        definition_version=definition.version,
-        definition_name=definition.name,
-        business_key=instance.business_key,
-        state=instance.state,
-        version=instance.version,
-        started_at=instance.started_at,
-        started_by=instance.started_by,
-        ended_at=instance.ended_at,
-        incidents=instance.incidents,
-    )
+    return instance_record(instance, definition.version, definition.name)
 
 
 def start(command: commands.StartProcessInstance, actor: Actor, reading: Reading, settings: Settings) -> Decision:

@@ -19,6 +19,7 @@ from engine.records import FormField, UserTask
 from engine.settings import Settings
 from engine.store import instances, user_tasks
 from engine.store.user_tasks import Candidates
+from engine.views.user_tasks import task_record
 from engine.work import UnitOfWork
 
 _fields = msgspec.json.Decoder(list[FormField]).decode
@@ -36,29 +37,7 @@ class _Task:
         return f"the user task {self.row.name!r} ({self.row.id})"
 
     def record(self, **changes: Any) -> UserTask:
-        row = self.row
-        stored = {
-            "id": row.id,
-            "process_instance_id": row.instance_id,
-            "definition_id": row.definition_id,
-            "definition_key": row.definition_key,
-            "definition_name": row.definition_name,
-            "business_key": row.business_key,
-            "element_id": row.element_id,
-            "name": row.name,
-            "documentation": row.documentation,
-            "assignee": row.assignee,
-            "candidate_users": list(self.offered.users),
-            "candidate_groups": list(self.offered.groups),
-            "priority": row.priority,
-            "state": row.state,
-            "created_at": row.created_at,
-            "ended_at": row.ended_at,
-            "completed_by": row.completed_by,
-            "fields": self.fields,
-            "suspended": row.instance_state == states.SUSPENDED,
-        }
-        return UserTask(**(stored | changes))
+        return task_record(self.row, self.offered.users, self.offered.groups, self.fields, **changes)
 
     def emit(self, work: UnitOfWork, verb: str, assignee: str | None, version: int) -> None:
         row = self.row

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
@@ -42,22 +42,11 @@ function precompressed(): Plugin {
   };
 }
 
-/** Files of an earlier build that this one does not write again (an emptied folder would also lose .gz of others). */
-function emptied(): Plugin {
-  return {
-    name: "emptied",
-    apply: "build",
-    buildStart() {
-      rmSync(output, { recursive: true, force: true });
-    },
-  };
-}
-
 export default defineConfig({
-  plugins: [woff2Only(), emptied(), precompressed()],
+  plugins: [woff2Only(), precompressed()],
   build: {
     outDir: output,
-    emptyOutDir: false,
+    emptyOutDir: true,
     target: "es2023",
     cssTarget: ["chrome123", "firefox121", "safari17.5"], // these know light-dark(); nothing is rewritten
     assetsInlineLimit: 0, // the page's content security policy allows no data: fonts or scripts

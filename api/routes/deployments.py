@@ -32,11 +32,12 @@ _XML = ("application/xml", "text/xml", "application/octet-stream", "application/
 def deploy() -> Response:
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMedia("Send the files as multipart/form-data.")
-    request.max_content_length = config().max_upload_bytes
-    files = tuple(
-        commands.UploadedFile(name=upload.filename or "diagram.bpmn", content=upload.read())
-        for _, upload in request.files.items(multi=True)
-    )
+    limit = request.max_content_length = config().max_upload_bytes
+    with limits.receiving(limit):
+        files = tuple(
+            commands.UploadedFile(name=upload.filename or "diagram.bpmn", content=upload.read())
+            for _, upload in request.files.items(multi=True)
+        )
     if not files:
         raise errors.Invalid(
             "There is no file in this deployment.", errors=[{"field": "files", "message": "at least one is needed"}]

@@ -17,11 +17,11 @@ def find_problems(root: etree._Element) -> list[Problem]:
     """Errors first, then warnings, each in document order."""
     findings = Findings()
     if structure.check_root(root, findings):
-        ids.check(root, findings)
+        known = ids.check(root, findings)
         declared = Declarations.of(root)
         for scope in structure.executable_scopes(root, findings):
             structure.check_scope(scope, findings)
             events.check_scope(scope, declared, findings)
-            flows.check_scope(scope, findings)
+            flows.check_scope(scope, known, findings)
             content.check_scope(scope, declared, findings)
     return findings.sorted()

@@ -87,6 +87,11 @@ def _check_script(node: etree._Element, findings: Findings) -> None:
         )
         return
     scripts = node.findall(q("script"))
+    if any(len(text) for text in scripts):
+        findings.error(
+            "script_mixed", f"The script of {label(node)} holds elements; it may only be text (use CDATA).", scripts[0]
+        )
+        return
     if len(scripts) != 1 or not (scripts[0].text or "").strip():
         findings.error("script_missing", f"The script task {label(node)} has no script.", node)
         return

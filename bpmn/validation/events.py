@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from bpmn import events as e
-from bpmn.elements import ACTIVITY_TAGS, q
+from bpmn.elements import ACTIVITY_TAGS, flag, q
 from bpmn.event_reading import Declarations, read_events
 from bpmn.extensions import ExtensionFault
 from bpmn.parser import flow_nodes
@@ -83,7 +83,7 @@ def _check_place(
         _check_boundary(scope, node, found, findings)
     elif (
         place == "start of an event sub-process"
-        and node.get("isInterrupting") == "false"
+        and not flag(node, "isInterrupting")
         and any(isinstance(event, e.Error | e.Compensation) for event in found)
     ):
         findings.error(
@@ -101,7 +101,7 @@ def _check_boundary(
         return
     if not found:
         findings.error("event_missing", f"{label(node)} has no event (10.5.4).", node)
-    if node.get("cancelActivity") == "false" and any(isinstance(event, _INTERRUPTS) for event in found):
+    if not flag(node, "cancelActivity") and any(isinstance(event, _INTERRUPTS) for event in found):
         findings.error("must_interrupt", f"{label(node)}: this event always interrupts (Table 10.93).", node)
     if any(isinstance(event, e.Cancel) for event in found) and host.tag != q("transaction"):
         findings.error("cancel_misplaced", f"{label(node)}: only a transaction can be cancelled (10.5.4).", node)
@@ -118,7 +118,7 @@ def _check_handler(scope: etree._Element, node: etree._Element, findings: Findin
     ]
     if len(handlers) != 1 or handlers[0] is None:
         findings.error("handler_missing", f"{label(node)} needs one association to its handler (10.7.1).", node)
-    elif handlers[0].get("isForCompensation") != "true":
+    elif not flag(handlers[0], "isForCompensation"):
         findings.error(
             "handler_unmarked", f"{label(handlers[0])} handles compensation; mark it so (10.7.1).", handlers[0]
         )

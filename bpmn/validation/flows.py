@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from lxml import etree
 
-from bpmn.elements import UNSUPPORTED_TAGS, q
+from bpmn.elements import ACTIVITY_TAGS, UNSUPPORTED_TAGS, flag, q
 from bpmn.parser import flow_nodes
 from bpmn.scripts import ScriptFault, read_expression
 from bpmn.validation.findings import Findings, label
 from bpmn.validation.ids import tag_of
 
-_XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _PYTHON = frozenset({"", "python", "python3", "text/x-python", "application/x-python"})
 _MAY_CHOOSE = frozenset({"exclusiveGateway"})
+_HAS_DEFAULT = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
 _TAKES_ALL = frozenset({"parallelGateway", "eventBasedGateway"})
 _EVENT_TARGETS = (
     "messageEventDefinition",
@@ -25,13 +27,13 @@ _EVENT_TARGETS = (
 class Graph:
     """The flow nodes of one scope and the flows between them."""
 
-    def __init__(self, scope: etree._Element):
+    def __init__(self, scope: etree._Element, known: Container[str]):
         self.scope = scope
+        self.known = known
         self.nodes = {node.get("id", ""): node for node in flow_nodes(scope)}
         # Flow nodes that are refused elsewhere: a flow to one of them needs no second complaint.
         self.refused = {n.get("id", "") for n in scope if isinstance(n.tag, str) and tag_of(n) in UNSUPPORTED_TAGS}
         self.flows = scope.findall(q("sequenceFlow"))
-        self._everywhere: set[str | None] | None = None
         self._origins: dict[str, str] = {}
         self.outgoing: dict[str, list[etree._Element]] = {}
         self.incoming: dict[str, list[etree._Element]] = {}
@@ -39,22 +41,16 @@ class Graph:
             self.outgoing.setdefault(flow.get("sourceRef", ""), []).append(flow)
             self.incoming.setdefault(flow.get("targetRef", ""), []).append(flow)
 
-    @property
-    def everywhere(self) -> set[str | None]:
-        """All ids of the document."""
-        if self._everywhere is None:
-            self._everywhere = {node.get("id") for node in self.scope.getroottree().getroot().iter(etree.Element)}
-        return self._everywhere
-
     def origin(self, identity: str) -> str:
-        """The nearest node before (or at) this one that is a choice or has several ways in."""
+        """The nearest node before (or at) this one that has several ways out or in."""
         path = []
         while identity not in self._origins:
             self._origins[identity] = identity  # also ends a walk around a circle
             path.append(identity)
             node = self.nodes.get(identity)
             before = self.incoming.get(identity, [])
-            if node is None or tag_of(node) == "exclusiveGateway" or len(before) != 1:
+            splits = len(self.outgoing.get(identity, [])) > 1
+            if node is None or splits or len(before) != 1:
                 break
             identity = before[0].get("sourceRef", "")
         found = self._origins[identity]
@@ -63,9 +59,9 @@ class Graph:
         return found
 
 
-def check_scope(scope: etree._Element, findings: Findings) -> None:
-    """All rules about the flows directly inside a process or sub-process."""
-    graph = Graph(scope)
+def check_scope(scope: etree._Element, known: Container[str], findings: Findings) -> None:
+    """All rules about the flows directly inside a process or sub-process; `known`: all ids of the document."""
+    graph = Graph(scope, known)
     for flow in graph.flows:
         _check_ends(graph, flow, findings)
     for identity, node in graph.nodes.items():
@@ -80,7 +76,7 @@ def _check_ends(graph: Graph, flow: etree._Element, findings: Findings) -> None:
         if not reference:
             findings.error("dangling_flow", f"The flow {label(flow)} has no {words} ({attribute}).", flow)
         elif reference not in graph.nodes and reference not in graph.refused:
-            if reference in graph.everywhere:
+            if reference in graph.known:
                 message = f"The flow {label(flow)} leaves its scope: its {words} {reference} lies elsewhere (8.4.13)."
             else:
                 message = f"The flow {label(flow)} has a {words} {reference} that is not in this file."
@@ -99,6 +95,11 @@ def _check_node(graph: Graph, identity: str, node: etree._Element, findings: Fin
         findings.error(
             "flow_out_of_end", f"The end event {label(node)} may have no outgoing flow (10.5.3).", outgoing[0]
         )
+    if _by_event(node):
+        for at in (*incoming, *outgoing):
+            findings.error(
+                "flow_at_event_sub_process", f"The event sub-process {label(node)} may have no flows (10.3.5).", at
+            )
     if tag == "startEvent" and not outgoing:
         findings.error("start_leads_nowhere", f"The start event {label(node)} has no outgoing flow (10.5.2).", node)
     elif tag != "endEvent" and not outgoing and not _by_event(node) and not _stands_alone(graph, node):
@@ -106,7 +107,7 @@ def _check_node(graph: Graph, identity: str, node: etree._Element, findings: Fin
     _check_conditions(node, tag or "", outgoing, findings)
     if tag == "boundaryEvent" and incoming:
         findings.error("flow_into_boundary", f"{label(node)} may have no incoming flow (10.5.4).", incoming[0])
-    if node.get("isForCompensation") == "true" and (incoming or outgoing):
+    if flag(node, "isForCompensation") and (incoming or outgoing):
         findings.error("flow_at_handler", f"{label(node)} handles compensation; it may have no flows (10.7.1).", node)
     if tag == "eventBasedGateway":
         _check_event_gateway(graph, node, incoming, outgoing, findings)
@@ -117,12 +118,17 @@ def _check_node(graph: Graph, identity: str, node: etree._Element, findings: Fin
 def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Element], findings: Findings) -> None:
     default = node.get("default")
     by_id = {flow.get("id"): flow for flow in outgoing}
-    if default is not None and default not in by_id:
+    if default is not None and tag not in _HAS_DEFAULT and tag not in ACTIVITY_TAGS:
+        findings.error(
+            "default_misplaced", f"{label(node)} takes all its flows and may have no default (8.4.13).", node
+        )
+        default = None
+    elif default is not None and default not in by_id:
         findings.error("default_missing", f"The default flow {default} of {label(node)} does not leave it.", node)
     unconditional = []
     for flow in outgoing:
         condition = flow.find(q("conditionExpression"))
-        if condition is None or not (condition.text or "").strip():
+        if condition is None or not (len(condition) or (condition.text or "").strip()):
             if condition is not None:
                 findings.error("condition_empty", f"The condition of the flow {label(flow)} is empty.", condition)
             elif flow.get("id") != default:
@@ -139,6 +145,12 @@ def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Elem
                 condition,
             )
         _check_condition(flow, condition, findings)
+    if default in by_id and unconditional and tag not in _MAY_CHOOSE:
+        findings.warning(
+            "default_never_taken",
+            f"The default flow of {label(node)} is never taken: {label(unconditional[0])} always is (8.4.13).",
+            node,
+        )
     if tag in _MAY_CHOOSE and len(outgoing) > 1:
         allowed = 0 if default in by_id else 1
         for flow in unconditional[allowed:]:
@@ -156,6 +168,11 @@ def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Elem
 
 
 def _check_condition(flow: etree._Element, condition: etree._Element, findings: Findings) -> None:
+    if len(condition):
+        findings.error(
+            "condition_mixed", f"The condition of {label(flow)} holds elements; it may only be text.", condition
+        )
+        return
     text = (condition.text or "").strip()
     language = (condition.get("language") or "").strip().lower()
     if text.startswith("=") and not text.startswith("=="):
@@ -181,7 +198,9 @@ def _check_condition(flow: etree._Element, condition: etree._Element, findings: 
             read_expression(text)
         except ScriptFault as fault:
             findings.error(
-                "condition_syntax", f"The condition of {label(flow)} cannot be read. {fault.message}", condition
+                "condition_syntax",
+                f"The condition of {label(flow)} cannot be read. {fault.message.rstrip('.')}.",
+                condition,
             )
 
 
@@ -211,8 +230,8 @@ def _begins(node: etree._Element) -> bool:
     return (
         tag_of(node) == "startEvent"
         or _by_event(node)
-        or node.get("isForCompensation") == "true"
-        or node.get("instantiate") == "true"
+        or flag(node, "isForCompensation")
+        or flag(node, "instantiate")
         or node.find(q("linkEventDefinition")) is not None
     )
 
@@ -236,7 +255,7 @@ def _warn_of_deadlock(graph: Graph, join: etree._Element, incoming: list[etree._
 
 def _stands_alone(graph: Graph, node: etree._Element) -> bool:
     """Where no end event is drawn or none is expected, paths end by themselves."""
-    if node.get("isForCompensation") == "true" or graph.scope.tag == q("adHocSubProcess"):
+    if flag(node, "isForCompensation") or graph.scope.tag == q("adHocSubProcess"):
         return True
     if tag_of(node) == "boundaryEvent" and node.find(q("compensateEventDefinition")) is not None:
         return True
@@ -255,9 +274,9 @@ def _check_event_gateway(
     """10.6.6: at least two events follow, each reached only from here."""
     if len(outgoing) < 2:
         findings.error("event_gateway_few", f"{label(node)} needs at least two events after it (10.6.6).", node)
-    if node.get("instantiate") == "true" and incoming:
+    if flag(node, "instantiate") and incoming:
         findings.error("instantiate_with_input", f"{label(node)} starts instances; it may have no input.", incoming[0])
-    if node.get("eventGatewayType") == "Parallel" and node.get("instantiate") != "true":
+    if node.get("eventGatewayType") == "Parallel" and not flag(node, "instantiate"):
         findings.error("parallel_event_gateway", f"{label(node)}: a parallel one must start instances (10.6.6).", node)
     kinds = set()
     for flow in outgoing:
@@ -289,4 +308,4 @@ def _check_event_gateway(
 
 
 def _by_event(node: etree._Element) -> bool:
-    return node.get("triggeredByEvent") == "true"
+    return tag_of(node) == "subProcess" and flag(node, "triggeredByEvent")

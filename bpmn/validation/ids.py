@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from lxml import etree
 
-from bpmn.elements import BPMN, DIAGRAM_NAMESPACES, SUPPORTED_TAGS, q
+from bpmn.elements import BOOLEANS, BPMN, DIAGRAM_NAMESPACES, FLAGS, SUPPORTED_TAGS, local_reference, q
 from bpmn.validation.findings import Findings, label
 
-_NCNAME = re.compile(r"^[^\W\d][\w.\-·]*$")
+_NCNAME = re.compile(r"[^\W\d][\w.\-·]*")
 _MUST_HAVE_ID = frozenset({q(tag) for tag in SUPPORTED_TAGS} | {q("sequenceFlow"), q("process")})
 
 
-def check(root: etree._Element, findings: Findings) -> None:
-    """Ids of the whole document (those of the drawing's shapes included: they share one space). Foreign extension
-    elements may call what they like `id`."""
+def check(root: etree._Element, findings: Findings) -> Container[str]:
+    """Ids of the whole document (those of the drawing's shapes included: they share one space), which it returns.
+    Foreign extension elements may call what they like `id`."""
     seen: dict[str, etree._Element] = {}
     for node in root.iter(*(f"{{{namespace}}}*" for namespace in DIAGRAM_NAMESPACES)):
+        _check_flags(node, findings)
         identity = node.get("id")
         if identity is None:
             if node.tag in _MUST_HAVE_ID:
                 findings.error("id_missing", f"This {etree.QName(node).localname} has no id.", node)
             continue
-        if not _NCNAME.match(identity):
+        if not _NCNAME.fullmatch(identity):
             findings.error(
                 "id_invalid",
                 f"The id {identity!r} is no XML name: it must begin with a letter or _ and hold no blanks.",
@@ -37,6 +39,13 @@ def check(root: etree._Element, findings: Findings) -> None:
                 "id_twice", f"The id {identity} is used twice; it stands on line {first.sourceline} too.", node
             )
     _check_pools(root, seen, findings)
+    return seen
+
+
+def _check_flags(node: etree._Element, findings: Findings) -> None:
+    for name in FLAGS.keys() & node.attrib.keys():
+        if node.get(name, "").strip() not in BOOLEANS:
+            findings.error("bad_boolean", f"{label(node)}: {name} is {node.get(name)!r}, not true or false.", node)
 
 
 def _check_pools(root: etree._Element, seen: dict[str, etree._Element], findings: Findings) -> None:
@@ -44,7 +53,7 @@ def _check_pools(root: etree._Element, seen: dict[str, etree._Element], findings
         reference = participant.get("processRef")
         if reference is None:
             continue  # a black-box pool (9.3): harmless
-        target = seen.get(reference.split(":")[-1])
+        target = seen.get(local_reference(reference))
         if target is None or target.tag != q("process"):
             findings.error(
                 "dangling_reference",

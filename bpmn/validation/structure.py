@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from bpmn.elements import ACTIVITY_TAGS, BPMN, HARMLESS_TAGS, SCOPE_TAGS, SUPPORTED_TAGS, UNSUPPORTED_TAGS, q
+from bpmn.elements import ACTIVITY_TAGS, BPMN, HARMLESS_TAGS, SCOPE_TAGS, SUPPORTED_TAGS, UNSUPPORTED_TAGS, flag, q
 from bpmn.parser import flow_nodes, is_executable
 from bpmn.validation.findings import Findings, label
 from bpmn.validation.ids import tag_of
@@ -41,7 +41,7 @@ def executable_scopes(root: etree._Element, findings: Findings) -> Iterator[etre
     processes = root.findall(q("process"))
     executable = [process for process in processes if is_executable(process)]
     for process in processes:
-        if process.get("isExecutable") == "false" and next(flow_nodes(process), None) is not None:
+        if not flag(process, "isExecutable") and next(flow_nodes(process), None) is not None:
             findings.warning(
                 "not_executable",
                 f"The process {label(process)} is marked as not executable and is left out; set isExecutable to true.",
@@ -50,13 +50,16 @@ def executable_scopes(root: etree._Element, findings: Findings) -> Iterator[etre
     if not executable:
         findings.error("no_process", "There is no executable process with elements in this file.", root)
     for process in executable:
-        yield process
-        yield from process.iter(*(q(tag) for tag in SCOPE_TAGS))
+        inside = [process]
+        while inside:
+            scope = inside.pop()
+            yield scope
+            inside.extend(scope.iterchildren(*(q(tag) for tag in SCOPE_TAGS)))
 
 
 def is_event_sub_process(node: etree._Element | None) -> bool:
     """Whether it is begun by an event (10.3.5)."""
-    return node is not None and node.tag == q("subProcess") and node.get("triggeredByEvent") == "true"
+    return node is not None and node.tag == q("subProcess") and flag(node, "triggeredByEvent")
 
 
 def check_scope(scope: etree._Element, findings: Findings) -> None:
@@ -138,8 +141,6 @@ def _check_event_start(scope: etree._Element, starts: list[etree._Element], word
         findings.error("start_twice", f"{words} has more than one start event (10.3.5).", extra)
     if starts and not _definitions(starts[0]):
         findings.error("start_without_event", f"The start event of {label(scope)} has no event (10.3.5).", starts[0])
-    if scope.find(q("incoming")) is not None or scope.find(q("outgoing")) is not None:
-        findings.error("flow_at_event_sub_process", f"{label(scope)} may have no sequence flows (10.3.5).", scope)
 
 
 def _what(scope: etree._Element) -> str:

@@ -1,13 +1,12 @@
 """Connections and transactions. Everything that knows a difference between SQLite and PostgreSQL in how to connect,
 begin and fail stands here.
 
-Reads see one snapshot. Writes on SQLite take the file's write lock at once (`BEGIN IMMEDIATE`), and the threads of one
-process queue for it in memory first: SQLite itself lets waiters sleep and poll, which costs far more than it saves.
+Reads see one snapshot. Writes on SQLite take the file's write lock at once (`BEGIN IMMEDIATE`); the threads of one
+process queue for it in memory, as SQLite itself would let them sleep and poll, and share their commits.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from engine.clock import Clock, SystemClock
 from engine.errors import Invalid, Unavailable
+from engine.store.group_commit import GroupCommit
 
 __all__ = ["Connection", "Database", "Dialect"]
 
@@ -51,9 +51,8 @@ class Database:
         """`lease_clock` replaces the database's own clock in what leases are compared with."""
         address = driver_url(url)
         self.dialect: Dialect = "sqlite" if address.get_backend_name() == "sqlite" else "postgresql"
-        self._wait_seconds = wait_seconds
         self._lease_clock = lease_clock
-        self._writing = threading.Lock()
+        self._group: GroupCommit | None = None
         arguments: dict[str, Any] = {}
         if self.dialect == "sqlite":
             arguments = {"check_same_thread": False, "timeout": wait_seconds}
@@ -70,6 +69,7 @@ class Database:
             event.listen(self._engine, "begin", _begin_sqlite)
             self._reader = self._engine
             self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+            self._group = GroupCommit(self._writer, wait_seconds)
         else:
             # One snapshot for all statements of a read: an instance's row, state and variables belong together.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -86,17 +86,8 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A connection in a write transaction: committed at the end, rolled back by an exception."""
         with _translated():
-            if self.dialect == "postgresql":
-                with self._writer.begin() as connection:
-                    yield connection
-                return
-            if not self._writing.acquire(timeout=self._wait_seconds):
-                raise Unavailable("the database is busy; try again")
-            try:
-                with self._writer.begin() as connection:
-                    yield connection
-            finally:
-                self._writing.release()
+            with self._group.transaction() if self._group else self._writer.begin() as connection:
+                yield connection
 
     def lease_now(self, connection: Connection) -> datetime:
         """The instant that leases are compared with: of the database, where several machines share one; on SQLite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
@@ -13,13 +14,13 @@ from engine.store.tables import draft
 _IN_LISTS = [column for column in draft.c if column.name != "xml"]
 
 
-def find(connection: Connection, tenant_id: str, draft_id: str) -> Row | None:
+def find(connection: Connection, tenant_id: str, draft_id: str) -> Row[Any] | None:
     """The draft with its XML."""
     query = select(draft).where(draft.c.tenant_id == tenant_id, draft.c.id == draft_id)
     return one(connection, query)
 
 
-def newest(connection: Connection, tenant_id: str, before: str | None, limit: int) -> list[Row]:
+def newest(connection: Connection, tenant_id: str, before: str | None, limit: int) -> list[Row[Any]]:
     """Newest first, without their XML."""
     query = select(*_IN_LISTS).where(draft.c.tenant_id == tenant_id)
     if before is not None:

@@ -12,20 +12,26 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, and_, exists, func, insert, literal_column, or_, select
 
 from engine.errors import Invalid
+from engine.store.batch import Batch
 from engine.store.database import Connection
 from engine.store.tables import event
 
 START = "0.0"
 
 _LAST_SEQ = 2**63 - 1
-_insert_sqlite = insert(event).values(xid=literal_column("0"))
-_insert_postgresql = insert(event).values(xid=literal_column("pg_current_xact_id()::text::bigint"))
+_append = Batch(
+    {
+        "sqlite": insert(event).values(xid=literal_column("0")),
+        "postgresql": insert(event).values(xid=literal_column("pg_current_xact_id()::text::bigint")),
+    },
+    [column.name for column in event.c if column.name not in ("seq", "xid")],
+)
 _oldest_open = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", BigInteger)
 
 
 def append(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Write events of this transaction, in order."""
-    connection.execute(_insert_sqlite if connection.dialect.name == "sqlite" else _insert_postgresql, rows)
+    _append.run(connection, rows)
 
 
 def parse_cursor(cursor: str) -> tuple[int, int]:
@@ -48,7 +54,7 @@ def after(connection: Connection, cursor: str) -> ColumnElement[bool]:
     """The condition on `event`: behind the cursor, and safe to read."""
     xid, seq = parse_cursor(cursor)
     if connection.dialect.name == "sqlite":
-        return event.c.seq > seq
+        return and_(event.c.xid == 0, event.c.seq > seq)  # always 0; named so that the index by (xid, seq) serves
     behind = or_(event.c.xid > xid, and_(event.c.xid == xid, event.c.seq > seq))
     return and_(event.c.xid >= xid, behind, event.c.xid < _oldest_open)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.store.batch import Batch
 from engine.store.database import Connection
 from engine.store.tables import activity_instance, execution_row, process_instance, variable
 
@@ -20,11 +21,11 @@ _find = select(
 ).where(_p.id == bindparam("id"))  # fmt: skip
 _rows = select(_r.row_id, _r.body).where(_r.instance_id == bindparam("id"))
 _variables = select(_v.scope_id, _v.name, _v.value).where(_v.instance_id == bindparam("id"))
-_insert = insert(process_instance)
-_insert_activities = insert(activity_instance)
+_insert = Batch(insert(process_instance), [column.name for column in _p])
+_insert_activities = Batch(insert(activity_instance), [column.name for column in _a])
 _here = (_p.id == bindparam("b_id")) & (_p.version == bindparam("b_version"))
-_move = update(process_instance).where(_here).values(version=_p.version + 1)
-_end = (
+_move = Batch(update(process_instance).where(_here).values(version=_p.version + 1))
+_end = Batch(
     update(process_instance)
     .where(_here)
     .values(version=_p.version + 1, state=bindparam("b_state"), ended_at=bindparam("b_ended_at"))
@@ -35,12 +36,14 @@ _incidents = (
     .values(incidents=_p.incidents + bindparam("b_change"))
     .returning(_p.incidents)
 )
-_delete_rows = delete(execution_row).where(_r.instance_id == bindparam("b_id"), _r.row_id == bindparam("b_row"))
-_delete_variables = delete(variable).where(
-    _v.instance_id == bindparam("b_id"), _v.scope_id == bindparam("b_scope"), _v.name == bindparam("b_name")
+_delete_rows = Batch(delete(execution_row).where(_r.instance_id == bindparam("b_id"), _r.row_id == bindparam("b_row")))
+_delete_variables = Batch(
+    delete(variable).where(
+        _v.instance_id == bindparam("b_id"), _v.scope_id == bindparam("b_scope"), _v.name == bindparam("b_name")
+    )
 )
 _of_activity = (_a.instance_id == bindparam("b_id")) & (_a.activity_id == bindparam("b_activity"))
-_end_activities = (
+_end_activities = Batch(
     update(activity_instance)
     .where(_of_activity)
     .values(state=bindparam("b_state"), ended_at=bindparam("b_ended_at"), detail=bindparam("b_detail"))
@@ -48,17 +51,25 @@ _end_activities = (
 _mark_activity = update(activity_instance).where(_of_activity).values(state=bindparam("b_state"))
 
 
-def _upserts(dialect: Any) -> tuple[Any, Any]:
-    rows, variables = dialect.insert(execution_row), dialect.insert(variable)
-    return (
-        rows.on_conflict_do_update(index_elements=["instance_id", "row_id"], set_={"body": rows.excluded.body}),
-        variables.on_conflict_do_update(
-            index_elements=["instance_id", "scope_id", "name"], set_={"value": variables.excluded.value}
-        ),
+def _upsert_rows(dialect: Any) -> Any:
+    statement = dialect.insert(execution_row)
+    return statement.on_conflict_do_update(
+        index_elements=["instance_id", "row_id"], set_={"body": statement.excluded.body}
     )
 
 
-_UPSERTS = {"sqlite": _upserts(sqlite), "postgresql": _upserts(postgresql)}
+def _upsert_variables(dialect: Any) -> Any:
+    statement = dialect.insert(variable)
+    return statement.on_conflict_do_update(
+        index_elements=["instance_id", "scope_id", "name"], set_={"value": statement.excluded.value}
+    )
+
+
+_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
+_save_rows = Batch({name: _upsert_rows(dialect) for name, dialect in _DIALECTS.items()}, [column.name for column in _r])
+_save_variables = Batch(
+    {name: _upsert_variables(dialect) for name, dialect in _DIALECTS.items()}, [column.name for column in _v]
+)
 
 
 def find(connection: Connection, instance_id: str) -> Any | None:
@@ -78,15 +89,15 @@ def variables(connection: Connection, instance_id: str) -> dict[tuple[int, str],
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
     """Store a new instance."""
-    connection.execute(_insert, values)
+    _insert.run(connection, [values])
 
 
 def move(connection: Connection, instance_id: str, version: int, state: str, ended_at: datetime | None) -> bool:
     """Go from `version` to the next; False when the instance is not at that version any more."""
     here = {"b_id": instance_id, "b_version": version}
     if ended_at is None:
-        return connection.execute(_move, here).rowcount == 1
-    return connection.execute(_end, {**here, "b_state": state, "b_ended_at": ended_at}).rowcount == 1
+        return _move.run(connection, [here]) == 1
+    return _end.run(connection, [{**here, "b_state": state, "b_ended_at": ended_at}]) == 1
 
 
 def change(connection: Connection, instance_id: str, version: int, state: str) -> bool:
@@ -114,7 +125,6 @@ def save(
     new: bool,
 ) -> None:
     """Write what a step changed of the live state, and no more; None deletes."""
-    upsert_rows, upsert_variables = _UPSERTS[connection.dialect.name]
     bodies, gone = [], []
     for row_id, body in changed_rows.items():
         if body is not None:
@@ -122,9 +132,9 @@ def save(
         elif not new:
             gone.append({"b_id": instance_id, "b_row": row_id})
     if bodies:
-        connection.execute(upsert_rows, bodies)
+        _save_rows.run(connection, bodies)
     if gone:
-        connection.execute(_delete_rows, gone)
+        _delete_rows.run(connection, gone)
     values, lost = [], []
     for (scope, name), value in changed_variables.items():
         if value is not None:
@@ -132,19 +142,19 @@ def save(
         elif not new:
             lost.append({"b_id": instance_id, "b_scope": scope, "b_name": name})
     if values:
-        connection.execute(upsert_variables, values)
+        _save_variables.run(connection, values)
     if lost:
-        connection.execute(_delete_variables, lost)
+        _delete_variables.run(connection, lost)
 
 
 def add_activities(connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
     """Write activity instances into the history."""
-    connection.execute(_insert_activities, values)
+    _insert_activities.run(connection, values)
 
 
 def end_activities(connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
     """Close activity instances of earlier steps: b_id, b_activity, b_state, b_ended_at, b_detail."""
-    connection.execute(_end_activities, values)
+    _end_activities.run(connection, values)
 
 
 def mark_activity(connection: Connection, instance_id: str, activity_id: int, state: str) -> None:

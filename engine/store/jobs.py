@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists, false, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.store.batch import Batch
 from engine.store.database import Connection
 from engine.store.tables import job, job_result, process_definition, process_instance
 from engine.store.user_tasks import chunks
@@ -28,16 +29,25 @@ _find = (
     .join(process_instance, process_instance.c.id == _j.instance_id)
     .where(_j.id == bindparam("id"))
 )
-_insert = insert(job)
+_insert = Batch(
+    insert(job),
+    ["id", "tenant_id", "instance_id", "token", "activity_id", "definition_id", "definition_key", "element_id", "kind",
+     "topic", "headers", "retries", "suspended", "created_at"],
+)  # fmt: skip
 _insert_continuation = {
     "sqlite": sqlite.insert(job).on_conflict_do_nothing(index_elements=["id"]),
     "postgresql": postgresql.insert(job).on_conflict_do_nothing(index_elements=["id"]),
 }
 _held = (_j.id == bindparam("b_id")) & (_j.lock_token == bindparam("b_token"))
-_delete_held = delete(job).where(_held)
+_lock = Batch(
+    update(job)
+    .where(_j.id == bindparam("b_id"))
+    .values(lock_token=bindparam("b_token"), worker_id=bindparam("b_worker"), lock_expires_at=bindparam("b_until"))
+)
+_delete_held = Batch(delete(job).where(_held))
 _delete = delete(job).where(_j.id == bindparam("b_id"))
 _result = select(_o.lock_token, _o.outcome, _o.tenant_id).where(_o.job_id == bindparam("id"))
-_insert_result = insert(job_result)
+_insert_result = Batch(insert(job_result), [column.name for column in _o])
 
 
 def find(connection: Connection, job_id: str) -> Any | None:
@@ -47,7 +57,7 @@ def find(connection: Connection, job_id: str) -> Any | None:
 
 def add(connection: Connection, jobs: Sequence[Mapping[str, Any]]) -> None:
     """Open jobs."""
-    connection.execute(_insert, jobs)
+    _insert.run(connection, jobs)
 
 
 def add_continuation(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -88,16 +98,7 @@ def claimable(connection: Connection, tenant_id: str, topics: Sequence[str], lim
 
 def lock(connection: Connection, locks: Sequence[Mapping[str, Any]]) -> None:
     """Lock jobs that this transaction holds: b_id, b_token, b_worker, b_until."""
-    connection.execute(
-        update(job)
-        .where(_j.id == bindparam("b_id"))
-        .values(
-            lock_token=bindparam("b_token"),
-            worker_id=bindparam("b_worker"),
-            lock_expires_at=bindparam("b_until"),
-        ),
-        locks,
-    )
+    _lock.run(connection, locks)
 
 
 _locked = (
@@ -127,7 +128,7 @@ def change(connection: Connection, job_id: str, token: str | None, **values: Any
 
 def remove_held(connection: Connection, job_id: str, token: str) -> bool:
     """The fence: delete the job under its token; False when somebody else holds it or it is gone."""
-    return connection.execute(_delete_held, {"b_id": job_id, "b_token": token}).rowcount == 1
+    return _delete_held.run(connection, [{"b_id": job_id, "b_token": token}]) == 1
 
 
 def among(connection: Connection, job_ids: Iterable[str]) -> list[Any]:
@@ -190,7 +191,7 @@ def results(connection: Connection, job_id: str) -> list[Any]:
 
 def add_result(connection: Connection, values: Mapping[str, Any]) -> None:
     """Remember the answer given to a token."""
-    connection.execute(_insert_result, values)
+    _insert_result.run(connection, [values])
 
 
 def forget_results(connection: Connection, before: datetime) -> int:

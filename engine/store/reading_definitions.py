@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
@@ -14,7 +15,7 @@ from engine.store.tables import process_instance as instance
 _d = process_definition.c
 
 
-def deployments(connection: Connection, tenant_id: str, before: str | None, limit: int) -> list[Row]:
+def deployments(connection: Connection, tenant_id: str, before: str | None, limit: int) -> list[Row[Any]]:
     """Newest first."""
     query = select(deployment).where(deployment.c.tenant_id == tenant_id)
     if before is not None:
@@ -22,7 +23,7 @@ def deployments(connection: Connection, tenant_id: str, before: str | None, limi
     return several(connection, query.order_by(deployment.c.id.desc()).limit(limit))
 
 
-def definitions_of(connection: Connection, deployment_ids: Sequence[str]) -> list[Row]:
+def definitions_of(connection: Connection, deployment_ids: Sequence[str]) -> list[Row[Any]]:
     """The definitions of these deployments, by key."""
     query = select(process_definition).where(_d.deployment_id.in_(deployment_ids))
     return several(connection, query.order_by(_d.key, _d.version))
@@ -30,7 +31,7 @@ def definitions_of(connection: Connection, deployment_ids: Sequence[str]) -> lis
 
 def definitions(
     connection: Connection, tenant_id: str, key: str | None, after: tuple[str, int] | None, limit: int
-) -> list[Row]:
+) -> list[Row[Any]]:
     """All versions: by key, the newest version first."""
     query = select(process_definition).where(_d.tenant_id == tenant_id)
     if key is not None:
@@ -42,7 +43,7 @@ def definitions(
 
 def latest_definitions(
     connection: Connection, tenant_id: str, key: str | None, after: tuple[str, int] | None, limit: int
-) -> list[Row]:
+) -> list[Row[Any]]:
     """The latest version of each key, by key."""
     other = process_definition.alias()
     newest = (
@@ -58,7 +59,7 @@ def latest_definitions(
     return several(connection, query.order_by(_d.key).limit(limit))
 
 
-def definition(connection: Connection, tenant_id: str, definition_id: str) -> Row | None:
+def definition(connection: Connection, tenant_id: str, definition_id: str) -> Row[Any] | None:
     """One definition, without its file."""
     return one(connection, select(process_definition).where(_d.tenant_id == tenant_id, _d.id == definition_id))
 
@@ -85,7 +86,7 @@ def instances_by_state(connection: Connection, definition_id: str) -> dict[str, 
     return {row.state: row.number for row in connection.execute(query)}
 
 
-def activities_by_state(connection: Connection, definition_id: str) -> list[Row]:
+def activities_by_state(connection: Connection, definition_id: str) -> list[Row[Any]]:
     """element_id, state, number: how many activity instances."""
     a = activity_instance.c
     query = (

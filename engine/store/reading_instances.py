@@ -26,7 +26,7 @@ def _instances(tenant_id: str, started_by: str | None) -> Select[*tuple[Any, ...
     return query if started_by is None else query.where(_p.started_by == started_by)
 
 
-def instance(connection: Connection, tenant_id: str, instance_id: str, started_by: str | None) -> Row | None:
+def instance(connection: Connection, tenant_id: str, instance_id: str, started_by: str | None) -> Row[Any] | None:
     """One instance, with its definition's version and name. `started_by`: only if that person started it."""
     return one(connection, _instances(tenant_id, started_by).where(_p.id == instance_id))
 
@@ -43,7 +43,7 @@ def instances(
     incidents: bool | None,
     before: str | None,
     limit: int,
-) -> list[Row]:
+) -> list[Row[Any]]:
     """Newest first; None does not filter."""
     query = _instances(tenant_id, started_by)
     for column, wanted in (
@@ -65,7 +65,7 @@ def instances(
     return several(connection, query.order_by(_p.id.desc()).limit(limit))
 
 
-def activities(connection: Connection, instance_id: str, after: int | None, limit: int) -> list[Row]:
+def activities(connection: Connection, instance_id: str, after: int | None, limit: int) -> list[Row[Any]]:
     """The history, oldest first."""
     a = activity_instance.c
     query = select(activity_instance).where(a.instance_id == instance_id)
@@ -74,7 +74,7 @@ def activities(connection: Connection, instance_id: str, after: int | None, limi
     return several(connection, query.order_by(a.activity_id).limit(limit))
 
 
-def variables(connection: Connection, instance_id: str) -> list[Row]:
+def variables(connection: Connection, instance_id: str) -> list[Row[Any]]:
     """scope_id, name and value (JSON text) of all scopes, outermost first."""
     v = variable.c
     query = select(v.scope_id, v.name, v.value).where(v.instance_id == instance_id)

@@ -22,7 +22,7 @@ def _jobs(tenant_id: str) -> Select[*tuple[Any, ...]]:
     return select(job).where(_j.tenant_id == tenant_id, _j.kind == "external")
 
 
-def external_job(connection: Connection, tenant_id: str, job_id: str) -> Row | None:
+def external_job(connection: Connection, tenant_id: str, job_id: str) -> Row[Any] | None:
     """One job that an outside worker does."""
     return one(connection, _jobs(tenant_id).where(_j.id == job_id))
 
@@ -37,7 +37,7 @@ def external_jobs(
     now: datetime,
     before: str | None,
     limit: int,
-) -> list[Row]:
+) -> list[Row[Any]]:
     """Newest first. failed: no retries left; locked: a worker has it; available: the rest."""
     query = _jobs(tenant_id)
     if topic is not None:
@@ -57,7 +57,7 @@ def external_jobs(
 
 
 # --- incidents -------------------------------------------------------------------------------------------------------
-def incident_row(connection: Connection, tenant_id: str, incident_id: str) -> Row | None:
+def incident_row(connection: Connection, tenant_id: str, incident_id: str) -> Row[Any] | None:
     """One incident."""
     return one(connection, select(incident).where(_i.tenant_id == tenant_id, _i.id == incident_id))
 
@@ -71,7 +71,7 @@ def incidents(
     state: str | None,
     before: str | None,
     limit: int,
-) -> list[Row]:
+) -> list[Row[Any]]:
     """Newest first."""
     query = select(incident).where(_i.tenant_id == tenant_id)
     for column, wanted in ((_i.instance_id, instance_id), (_i.definition_key, definition_key), (_i.state, state)):
@@ -100,7 +100,7 @@ def stream(
     instance_id: str | None,
     definition_key: str | None,
     limit: int,
-) -> list[Row]:
+) -> list[Row[Any]]:
     """What stands behind the cursor and is safe to read, in the order of the stream."""
     query = select(event).where(events.after(connection, after), _e.tenant_id == concern.seer.tenant_id)
     if not concern.everything:

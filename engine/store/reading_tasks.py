@@ -61,7 +61,7 @@ def _tasks(seer: Seer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def task(connection: Connection, seer: Seer, task_id: str) -> Row | None:
+def task(connection: Connection, seer: Seer, task_id: str) -> Row[Any] | None:
     """One task, with its instance's business key and state and its definition's name."""
     return one(connection, _tasks(seer).where(_t.id == task_id, sees(seer)))
 
@@ -76,25 +76,8 @@ def tasks(
     definition_key: str | None,
     before: str | None,
     limit: int,
-) -> list[Row]:
+) -> list[Row[Any]]:
     """Newest first."""
-    query = tasks_query(
-        seer, view=view, state=state, instance_id=instance_id, definition_key=definition_key, before=before, limit=limit
-    )
-    return several(connection, query)
-
-
-def tasks_query(
-    seer: Seer,
-    *,
-    view: str,
-    state: str,
-    instance_id: str | None,
-    definition_key: str | None,
-    before: str | None,
-    limit: int,
-) -> Select[*tuple[Any, ...]]:
-    """The statement of `tasks`, for whoever wants to see how a database carries it out."""
     query = _tasks(seer).where(_t.state == state, _in_view(seer, view))
     if instance_id is not None:
         query = query.where(_t.instance_id == instance_id)
@@ -102,7 +85,7 @@ def tasks_query(
         query = query.where(_t.definition_key == definition_key)
     if before is not None:
         query = query.where(_t.id < before)
-    return query.order_by(_t.id.desc()).limit(limit)
+    return several(connection, query.order_by(_t.id.desc()).limit(limit))
 
 
 def _in_view(seer: Seer, view: str) -> ColumnElement[bool]:
@@ -111,21 +94,14 @@ def _in_view(seer: Seer, view: str) -> ColumnElement[bool]:
     return claimable(seer) if view == "claimable" else sees(seer)
 
 
-def count_query(seer: Seer, view: str) -> Select[int]:
-    """The statement of `count`."""
-    return (
-        select(func.count())
-        .select_from(user_task)
-        .where(_t.tenant_id == seer.tenant_id, _t.state == "open", _in_view(seer, view))
-    )
-
-
 def count(connection: Connection, seer: Seer, view: str) -> int:
     """How many open tasks there are in a view."""
-    return connection.execute(count_query(seer, view)).scalar_one()
+    query = select(func.count()).select_from(user_task)
+    found = query.where(_t.tenant_id == seer.tenant_id, _t.state == "open", _in_view(seer, view))
+    return connection.execute(found).scalar_one()
 
 
-def candidates(connection: Connection, task_ids: Sequence[str]) -> list[Row]:
+def candidates(connection: Connection, task_ids: Sequence[str]) -> list[Row[Any]]:
     """task_id, kind and name of all candidates of these tasks."""
     query = select(user_task_candidate).where(_c.task_id.in_(task_ids))
     return several(connection, query.order_by(_c.task_id, _c.kind, _c.name))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import String, bindparam, insert, select, update
 
+from engine.store.batch import Batch
 from engine.store.database import Connection
 from engine.store.tables import process_definition, process_instance, user_task, user_task_candidate
 
@@ -26,8 +27,8 @@ _find = (
     .where(_t.id == bindparam("id"))
 )
 _candidates = select(_c.kind, _c.name).where(_c.task_id == bindparam("id")).order_by(_c.kind, _c.name)
-_insert = insert(user_task)
-_insert_candidates = insert(user_task_candidate)
+_insert = Batch(insert(user_task), [column.name for column in _t if column.name != "completed_by"])
+_insert_candidates = Batch(insert(user_task_candidate), [column.name for column in _c])
 _cancel = (
     update(user_task)
     .where(_t.id == bindparam("b_id"), _t.state == "open")
@@ -57,9 +58,9 @@ def candidates(connection: Connection, task_id: str) -> Candidates:
 
 def add(connection: Connection, tasks: Sequence[Mapping[str, Any]], offered: Sequence[Mapping[str, Any]]) -> None:
     """Open tasks, with their candidates."""
-    connection.execute(_insert, tasks)
+    _insert.run(connection, tasks)
     if offered:
-        connection.execute(_insert_candidates, offered)
+        _insert_candidates.run(connection, offered)
 
 
 def assign(connection: Connection, task_id: str, assignee: str | None, *, holder: str | None) -> bool:
@@ -72,7 +73,7 @@ def assign(connection: Connection, task_id: str, assignee: str | None, *, holder
     return connection.execute(statement).rowcount == 1
 
 
-_complete = (
+_complete = Batch(
     update(user_task)
     .where(
         _t.id == bindparam("b_id"),
@@ -93,7 +94,7 @@ def complete(
 ) -> bool:
     """Close an open task held by `holder`; False when it is not open or held by somebody else."""
     values = {"b_id": task_id, "b_holder": holder, "b_assignee": assignee, "b_by": by, "b_at": at}
-    return connection.execute(_complete, values).rowcount == 1
+    return _complete.run(connection, [values]) == 1
 
 
 def open_among(connection: Connection, task_ids: Iterable[str]) -> list[Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+import bpmn
 from engine.actors import Actor
 from engine.effects import form_fields
 from engine.errors import NotFound
@@ -31,18 +33,18 @@ def list_deployments(query: ListDeployments, actor: Actor, reading: Reading) -> 
     """Newest first, each with its definitions."""
     before = paging.text(query.cursor, "deployments")
     rows = store.deployments(reading.connection, actor.tenant_id, before, query.limit + 1)
-    rows, following = paging.cut(rows, query.limit, "deployments", lambda row: row["id"])
-    definitions: dict[str, list[ProcessDefinition]] = {row["id"]: [] for row in rows}
+    rows, following = paging.cut(rows, query.limit, "deployments", lambda row: row.id)
+    definitions: dict[str, list[ProcessDefinition]] = {row.id: [] for row in rows}
     for row in store.definitions_of(reading.connection, list(definitions)):
-        definitions[row["deployment_id"]].append(definition_record(row, reading))
+        definitions[row.deployment_id].append(_record(row, reading))
     items = [
         Deployment(
-            id=row["id"],
-            name=row["name"],
-            deployed_at=row["deployed_at"],
-            deployed_by=row["deployed_by"],
+            id=row.id,
+            name=row.name,
+            deployed_at=row.deployed_at,
+            deployed_by=row.deployed_by,
             created=True,
-            definitions=definitions[row["id"]],
+            definitions=definitions[row.id],
         )
         for row in rows
     ]
@@ -57,15 +59,15 @@ def list_definitions(query: ListDefinitions, actor: Actor, reading: Reading) -> 
     return paging.page(
         rows,
         query.limit,
-        lambda row: definition_record(row, reading),
+        lambda row: _record(row, reading),
         "definitions",
-        lambda row: (row["key"], row["version"]),
+        lambda row: (row.key, row.version),
     )
 
 
 def get_definition(query: GetDefinition, actor: Actor, reading: Reading) -> ProcessDefinition:
     """One version of a process."""
-    return definition_record(_found(reading, actor, query.id), reading)
+    return _record(_found(reading, actor, query.id), reading)
 
 
 def get_definition_xml(query: GetDefinitionXml, actor: Actor, reading: Reading) -> str:
@@ -84,7 +86,7 @@ def get_definition_statistics(query: GetDefinitionStatistics, actor: Actor, read
     incidents = store.open_incidents_by_element(reading.connection, actor.tenant_id, query.id)
     counted: dict[str, dict[str, int]] = {element_id: {} for element_id in incidents}
     for row in store.activities_by_state(reading.connection, query.id):
-        counted.setdefault(row["element_id"], {})[row["state"]] = row["number"]
+        counted.setdefault(row.element_id, {})[row.state] = row.number
     return DefinitionStatistics(
         instances=sum(states.values()),
         active=states.get("active", 0) + states.get("suspended", 0),
@@ -102,18 +104,18 @@ def get_definition_statistics(query: GetDefinitionStatistics, actor: Actor, read
     )
 
 
-def definition_record(row: Row, reading: Reading) -> ProcessDefinition:
-    """The record of a row of `process_definition`."""
+def definition_record(row: Any, definition: bpmn.ProcessDefinition) -> ProcessDefinition:
+    """The record of a row of `process_definition`, with the definition as it runs."""
     return ProcessDefinition(
-        id=row["id"],
-        key=row["key"],
-        version=row["version"],
-        name=row["name"],
-        deployment_id=row["deployment_id"],
-        file_name=row["file_name"],
-        deployed_at=row["deployed_at"],
-        deployed_by=row["deployed_by"],
-        start_fields=form_fields(reading.definitions.get(row["id"]).start_fields),
+        id=row.id,
+        key=row.key,
+        version=row.version,
+        name=row.name,
+        deployment_id=row.deployment_id,
+        file_name=row.file_name,
+        deployed_at=row.deployed_at,
+        deployed_by=row.deployed_by,
+        start_fields=form_fields(definition.start_fields),
     )
 
 
@@ -131,7 +133,11 @@ def xml_text(content: bytes) -> str:
     return _DECLARED.sub(r"\g<1>UTF-8", text)
 
 
-def _found(reading: Reading, actor: Actor, definition_id: str) -> Row:
+def _record(row: Row[Any], reading: Reading) -> ProcessDefinition:
+    return definition_record(row, reading.definitions.get(row.id))
+
+
+def _found(reading: Reading, actor: Actor, definition_id: str) -> Row[Any]:
     row = store.definition(reading.connection, actor.tenant_id, definition_id)
     if row is None:
         raise _not_found(definition_id)

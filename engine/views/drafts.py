@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.actors import Actor
 from engine.errors import NotFound
 from engine.queries import GetDraft, ListDrafts
@@ -16,7 +18,7 @@ def list_drafts(query: ListDrafts, actor: Actor, reading: Reading) -> Page[Draft
     """Newest first, without the XML."""
     before = paging.text(query.cursor, "drafts")
     rows = store.newest(reading.connection, actor.tenant_id, before, query.limit + 1)
-    return paging.page(rows, query.limit, draft_record, "drafts", lambda row: row["id"])
+    return paging.page(rows, query.limit, draft_record, "drafts", lambda row: row.id)
 
 
 def get_draft(query: GetDraft, actor: Actor, reading: Reading) -> Draft:
@@ -27,14 +29,14 @@ def get_draft(query: GetDraft, actor: Actor, reading: Reading) -> Draft:
     return draft_record(row)
 
 
-def draft_record(row: Row) -> Draft:
+def draft_record(row: Row[Any]) -> Draft:
     """The record of a row, with the XML where the row has it."""
     return Draft(
-        id=row["id"],
-        name=row["name"],
-        version=row["version"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        updated_by=row["updated_by"],
-        xml=row.get("xml"),
+        id=row.id,
+        name=row.name,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        updated_by=row.updated_by,
+        xml=getattr(row, "xml", None),
     )

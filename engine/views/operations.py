@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import msgspec
 
+import bpmn
 from engine import rights
 from engine.actors import Actor, Role
 from engine.errors import Invalid, NotFound
@@ -30,7 +34,7 @@ def list_jobs(query: ListJobs, actor: Actor, reading: Reading) -> Page[Job]:
         before=paging.text(query.cursor, "jobs"),
         limit=query.limit + 1,
     )
-    return paging.page(rows, query.limit, lambda row: _job(row, reading), "jobs", lambda row: row["id"])
+    return paging.page(rows, query.limit, lambda row: job_record(row, reading.clock.now()), "jobs", lambda row: row.id)
 
 
 def get_job(query: GetJob, actor: Actor, reading: Reading) -> Job:
@@ -38,25 +42,26 @@ def get_job(query: GetJob, actor: Actor, reading: Reading) -> Job:
     row = store.external_job(reading.connection, actor.tenant_id, query.id)
     if row is None:
         raise NotFound(f"There is no job {query.id[:80]!r}; a job that is done is gone.")
-    return _job(row, reading)
+    return job_record(row, reading.clock.now())
 
 
-def _job(row: Row, reading: Reading) -> Job:
-    locked = row["lock_token"] is not None and row["lock_expires_at"] > reading.clock.now()
+def job_record(row: Any, now: datetime) -> Job:
+    """The record of a job as stored; a lock that has expired is none."""
+    locked = row.lock_token is not None and row.lock_expires_at > now
     return Job(
-        id=row["id"],
-        topic=row["topic"],
-        state="failed" if row["retries"] <= 0 else "locked" if locked else "available",
-        retries=row["retries"],
-        process_instance_id=row["instance_id"],
-        definition_key=row["definition_key"],
-        element_id=row["element_id"],
-        worker_id=row["worker_id"] if locked else None,
-        lock_expires_at=row["lock_expires_at"] if locked else None,
-        due_at=row["due_at"],
-        created_at=row["created_at"],
-        error_message=row["error_message"],
-        error_detail=row["error_detail"],
+        id=row.id,
+        topic=row.topic,
+        state="failed" if row.retries <= 0 else "locked" if locked else "available",
+        retries=row.retries,
+        process_instance_id=row.instance_id,
+        definition_key=row.definition_key,
+        element_id=row.element_id,
+        worker_id=row.worker_id if locked else None,
+        lock_expires_at=row.lock_expires_at if locked else None,
+        due_at=row.due_at,
+        created_at=row.created_at,
+        error_message=row.error_message,
+        error_detail=row.error_detail,
     )
 
 
@@ -72,28 +77,32 @@ def list_incidents(query: ListIncidents, actor: Actor, reading: Reading) -> Page
         before=paging.text(query.cursor, "incidents"),
         limit=query.limit + 1,
     )
-    return paging.page(rows, query.limit, lambda row: incident_record(row, reading), "incidents", lambda row: row["id"])
+    return paging.page(rows, query.limit, lambda row: _incident(row, reading), "incidents", lambda row: row.id)
 
 
-def incident_record(row: Row, reading: Reading) -> Incident:
-    """The record of a row of `incident`."""
-    element = reading.definitions.get(row["definition_id"]).elements.get(row["element_id"])
+def _incident(row: Row[Any], reading: Reading) -> Incident:
+    return incident_record(row, reading.definitions.get(row.definition_id))
+
+
+def incident_record(row: Any, definition: bpmn.ProcessDefinition) -> Incident:
+    """The record of an incident as stored."""
+    element = definition.elements.get(row.element_id)
     return Incident(
-        id=row["id"],
-        kind=row["kind"],
-        message=row["message"],
-        detail=row["detail"],
-        process_instance_id=row["instance_id"],
-        definition_key=row["definition_key"],
-        element_id=row["element_id"],
+        id=row.id,
+        kind=row.kind,
+        message=row.message,
+        detail=row.detail,
+        process_instance_id=row.instance_id,
+        definition_key=row.definition_key,
+        element_id=row.element_id,
         element_name=None if element is None else element.name,
-        job_id=row["job_id"],
+        job_id=row.job_id,
         # a dead end has no place from which to run again
-        retryable=row["state"] == "open" and (row["token"] is not None or row["job_id"] is not None),
-        state=row["state"],
-        created_at=row["created_at"],
-        resolved_at=row["resolved_at"],
-        resolved_by=row["resolved_by"],
+        retryable=row.token is not None,
+        state=row.state,
+        created_at=row.created_at,
+        resolved_at=row.resolved_at,
+        resolved_by=row.resolved_by,
     )
 
 
@@ -124,15 +133,15 @@ def list_events(query: ListEvents, actor: Actor, reading: Reading) -> EventPage:
     return EventPage(items=items, next_cursor=items[-1].cursor if len(items) == query.limit else end)
 
 
-def _event(row: Row) -> Event:
+def _event(row: Row[Any]) -> Event:
     return Event(
-        cursor=events.format_cursor(row["xid"], row["seq"]),
-        kind=row["kind"],
-        at=row["at"],
-        process_instance_id=row["instance_id"],
-        definition_key=row["definition_key"],
-        element_id=row["element_id"],
-        subject_id=row["subject_id"],
-        version=row["version"],
-        data=msgspec.json.decode(row["data"]),
+        cursor=events.format_cursor(row.xid, row.seq),
+        kind=row.kind,
+        at=row.at,
+        process_instance_id=row.instance_id,
+        definition_key=row.definition_key,
+        element_id=row.element_id,
+        subject_id=row.subject_id,
+        version=row.version,
+        data=msgspec.json.decode(row.data),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 import bpmn
@@ -42,21 +44,21 @@ def list_process_instances(query: ListProcessInstances, actor: Actor, reading: R
         before=paging.text(query.cursor, "process-instances"),
         limit=query.limit + 1,
     )
-    return paging.page(rows, query.limit, instance_record, "process-instances", lambda row: row["id"])
+    return paging.page(rows, query.limit, _record, "process-instances", lambda row: row.id)
 
 
 def get_process_instance(query: GetProcessInstance, actor: Actor, reading: Reading) -> ProcessInstance:
     """One instance."""
-    return instance_record(_found(reading, actor, query.id))
+    return _record(_found(reading, actor, query.id))
 
 
 def get_activities(query: GetActivities, actor: Actor, reading: Reading) -> Activities:
     """A page of the history, oldest first; and, whatever the page, what joins wait for now."""
     instance = _found(reading, actor, query.id)
-    definition = reading.definitions.get(instance["definition_id"])
+    definition = reading.definitions.get(instance.definition_id)
     after = paging.number(query.cursor, "activities")
     rows = store.activities(reading.connection, query.id, after, query.limit + 1)
-    rows, following = paging.cut(rows, query.limit, "activities", lambda row: row["activity_id"])
+    rows, following = paging.cut(rows, query.limit, "activities", lambda row: row.activity_id)
     execution = _execution(instance, definition, reading)
     return Activities(
         items=[_activity(row, definition) for row in rows],
@@ -68,40 +70,44 @@ def get_activities(query: GetActivities, actor: Actor, reading: Reading) -> Acti
 def get_variables(query: GetVariables, actor: Actor, reading: Reading) -> VariableList:
     """The variables of every scope, the instance's own first."""
     instance = _found(reading, actor, query.id)
-    execution = _execution(instance, reading.definitions.get(instance["definition_id"]), reading)
+    execution = _execution(instance, reading.definitions.get(instance.definition_id), reading)
     scopes = {} if execution is None else execution.scopes()
     return VariableList(
         items=[
             Variable(
-                scope_id=row["scope_id"],
-                scope_element_id=scopes.get(row["scope_id"]),
-                name=row["name"],
-                value=msgspec.json.decode(row["value"]),
+                scope_id=row.scope_id,
+                scope_element_id=scopes.get(row.scope_id),
+                name=row.name,
+                value=msgspec.json.decode(row.value),
             )
             for row in store.variables(reading.connection, query.id)
         ]
     )
 
 
-def instance_record(row: Row) -> ProcessInstance:
-    """The record of a row that has its definition's version and name with it."""
+def instance_record(row: Any, definition_version: int, definition_name: str) -> ProcessInstance:
+    """The record of an instance as stored."""
     return ProcessInstance(
-        id=row["id"],
-        definition_id=row["definition_id"],
-        definition_key=row["definition_key"],
-        definition_version=row["definition_version"],
-        definition_name=row["definition_name"],
-        business_key=row["business_key"],
-        state=row["state"],
-        version=row["version"],
-        started_at=row["started_at"],
-        started_by=row["started_by"],
-        ended_at=row["ended_at"],
-        incidents=row["incidents"],
+        id=row.id,
+        definition_id=row.definition_id,
+        definition_key=row.definition_key,
+        definition_version=definition_version,
+        definition_name=definition_name,
+        business_key=row.business_key,
+        state=row.state,
+        version=row.version,
+        started_at=row.started_at,
+        started_by=row.started_by,
+        ended_at=row.ended_at,
+        incidents=row.incidents,
     )
 
 
-def _found(reading: Reading, actor: Actor, instance_id: str) -> Row:
+def _record(row: Row[Any]) -> ProcessInstance:
+    return instance_record(row, row.definition_version, row.definition_name)
+
+
+def _found(reading: Reading, actor: Actor, instance_id: str) -> Row[Any]:
     row = store.instance(reading.connection, actor.tenant_id, instance_id, _own_only(actor))
     if row is None:
         raise NotFound(f"There is no process instance {instance_id[:80]!r}.")
@@ -113,25 +119,25 @@ def _own_only(actor: Actor) -> str | None:
     return None if rights.oversees_instances(actor) else actor.name
 
 
-def _execution(instance: Row, definition: bpmn.ProcessDefinition, reading: Reading) -> bpmn.Execution | None:
+def _execution(instance: Row[Any], definition: bpmn.ProcessDefinition, reading: Reading) -> bpmn.Execution | None:
     """The live state, where there is one; what only looks at its shape needs no variables."""
-    if instance["state"] in _ENDED:
+    if instance.state in _ENDED:
         return None
-    return bpmn.Execution.restore(definition, live.rows(reading.connection, instance["id"]), {})
+    return bpmn.Execution.restore(definition, live.rows(reading.connection, instance.id), {})
 
 
-def _activity(row: Row, definition: bpmn.ProcessDefinition) -> ActivityInstance:
+def _activity(row: Row[Any], definition: bpmn.ProcessDefinition) -> ActivityInstance:
     return ActivityInstance(
-        id=row["activity_id"],
-        element_id=row["element_id"],
-        element_name=_name(definition, row["element_id"]),
-        kind=row["kind"],
-        parent=row["parent"],
-        flow_id=row["flow_id"],
-        state=row["state"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        detail=None if row["detail"] is None else msgspec.json.decode(row["detail"]),
+        id=row.activity_id,
+        element_id=row.element_id,
+        element_name=_name(definition, row.element_id),
+        kind=row.kind,
+        parent=row.parent,
+        flow_id=row.flow_id,
+        state=row.state,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        detail=None if row.detail is None else msgspec.json.decode(row.detail),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -33,8 +34,8 @@ def list_user_tasks(query: ListUserTasks, actor: Actor, reading: Reading) -> Pag
         before=paging.text(query.cursor, "user-tasks"),
         limit=query.limit + 1,
     )
-    rows, following = paging.cut(rows, query.limit, "user-tasks", lambda row: row["id"])
-    candidates = _candidates([row["id"] for row in rows], reading)
+    rows, following = paging.cut(rows, query.limit, "user-tasks", lambda row: row.id)
+    candidates = _candidates([row.id for row in rows], reading)
     return Page(items=[_record(row, candidates) for row in rows], next_cursor=following)
 
 
@@ -60,42 +61,51 @@ def seer(actor: Actor) -> store.Seer:
     return store.Seer(actor.tenant_id, actor.name, actor.groups, rights.oversees_tasks(actor))
 
 
-def _record(row: Row, candidates: dict[tuple[str, str], list[str]]) -> UserTask:
-    return UserTask(
-        id=row["id"],
-        process_instance_id=row["instance_id"],
-        definition_id=row["definition_id"],
-        definition_key=row["definition_key"],
-        definition_name=row["definition_name"],
-        business_key=row["business_key"],
-        element_id=row["element_id"],
-        name=row["name"],
-        documentation=row["documentation"],
-        assignee=row["assignee"],
-        candidate_users=candidates.get((row["id"], "user"), []),
-        candidate_groups=candidates.get((row["id"], "group"), []),
-        priority=row["priority"],
-        state=row["state"],
-        created_at=row["created_at"],
-        ended_at=row["ended_at"],
-        completed_by=row["completed_by"],
-        fields=_fields.decode(row["fields"]),
-        suspended=row["state"] == "open" and row["instance_state"] == "suspended",
+def task_record(
+    row: Any, users: Sequence[str], groups: Sequence[str], fields: list[FormField], **changed: Any
+) -> UserTask:
+    """The record of a task as stored, with what a command has `changed` of it."""
+    record = UserTask(
+        id=row.id,
+        process_instance_id=row.instance_id,
+        definition_id=row.definition_id,
+        definition_key=row.definition_key,
+        definition_name=row.definition_name,
+        business_key=row.business_key,
+        element_id=row.element_id,
+        name=row.name,
+        documentation=row.documentation,
+        assignee=row.assignee,
+        candidate_users=list(users),
+        candidate_groups=list(groups),
+        priority=row.priority,
+        state=row.state,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        completed_by=row.completed_by,
+        fields=fields,
+        suspended=row.state == "open" and row.instance_state == "suspended",
     )
+    return msgspec.structs.replace(record, **changed) if changed else record
+
+
+def _record(row: Row[Any], candidates: dict[tuple[str, str], list[str]]) -> UserTask:
+    users, groups = (candidates.get((row.id, kind), []) for kind in ("user", "group"))
+    return task_record(row, users, groups, _fields.decode(row.fields))
 
 
 def _candidates(task_ids: list[str], reading: Reading) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for row in store.candidates(reading.connection, task_ids):
-        found.setdefault((row["task_id"], row["kind"]), []).append(row["name"])
+        found.setdefault((row.task_id, row.kind), []).append(row.name)
     return found
 
 
-def _visible_variables(row: Row, reading: Reading) -> dict[str, Any] | None:
+def _visible_variables(row: Row[Any], reading: Reading) -> dict[str, Any] | None:
     # Once the task has ended, its place is gone; what the instance learned later is not this task's to show.
-    if row["state"] != "open":
+    if row.state != "open":
         return None
-    definition = reading.definitions.get(row["definition_id"])
-    rows = live.rows(reading.connection, row["instance_id"])
-    variables = live.variables(reading.connection, row["instance_id"])
-    return bpmn.Execution.restore(definition, rows, variables).visible_variables(row["token"])
+    definition = reading.definitions.get(row.definition_id)
+    rows = live.rows(reading.connection, row.instance_id)
+    variables = live.variables(reading.connection, row.instance_id)
+    return bpmn.Execution.restore(definition, rows, variables).visible_variables(row.token)

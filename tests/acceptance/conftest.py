@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,13 +76,17 @@ class Server:
     def log(self) -> str:
         return (self.folder / "server.log").read_text()
 
-    def machine(self, *roles: str) -> Client:
-        """A client with a bearer token of these roles."""
+    def token(self, *roles: str) -> str:
+        """The secret of a machine with these roles."""
         name = "-".join(roles)
         if name not in self._tokens:
             flags = [flag for role in roles for flag in ("--role", role)]
             self._tokens[name] = json.loads(self.command("token", "add", name, *flags, "--json"))["secret"]
-        return Client(self.address, token=self._tokens[name])
+        return self._tokens[name]
+
+    def machine(self, *roles: str) -> Client:
+        """A client with a bearer token of these roles."""
+        return Client(self.address, token=self.token(*roles))
 
     def person(self, name: str) -> Client:
         """A client in which this person is signed in."""
@@ -89,17 +95,42 @@ class Server:
         return client
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with the people of the examples."""
-    running = Server(tmp_path_factory.mktemp("server"))
+@pytest.fixture(scope="session")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database in which the people of the examples are."""
+    prepared = Server(tmp_path_factory.mktemp("people"))
     for name, (roles, groups) in PEOPLE.items():
         flags = [flag for role in roles for flag in ("--role", role)]
         flags += [flag for group in groups for flag in ("--group", group)]
-        running.command("user", "add", name, "--password", PASSWORD, *flags)
-    running.start()
-    yield running
-    running.stop()
+        prepared.command("user", "add", name, "--password", PASSWORD, *flags)
+    return prepared.folder
+
+
+@contextmanager
+def running(peopled: Path, folder: Path) -> Iterator[Server]:
+    """A server on a copy of that database."""
+    for file in peopled.glob("signalbox.sqlite3*"):
+        shutil.copy(file, folder)
+    started = Server(folder)
+    started.start()
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="module")
+def server(peopled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for all tests of a module."""
+    with running(peopled, tmp_path_factory.mktemp("server")) as started:
+        yield started
+
+
+@pytest.fixture
+def fresh_server(peopled: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server that no other test uses."""
+    with running(peopled, tmp_path) as started:
+        yield started
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from flask.testing import FlaskClient
 from api import create_app
 from api.config import Config
 from engine import Engine, Settings, open_engine
+from engine.testing import empty_sqlite
 
 
 @pytest.fixture
@@ -87,11 +88,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def own_server(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Server]]:
-    """Servers with settings of one's own, on SQLite and on PostgreSQL."""
+    """A server with settings of one's own, on SQLite and on PostgreSQL."""
+    yield from _server_of_ones_own(tmp_path, database_url)
+
+
+@pytest.fixture
+def sqlite_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """A server with settings of one's own, where the database makes no difference."""
+    file = tmp_path / "signalbox.sqlite3"
+    shutil.copyfile(empty_sqlite(), file)
+    yield from _server_of_ones_own(tmp_path, f"sqlite:///{file}")
+
+
+def _server_of_ones_own(folder: Path, database_url: str) -> Iterator[Callable[..., Server]]:
     with contextlib.ExitStack() as stack:
 
         def run(**settings: Any) -> Server:
-            running = stack.enter_context(running_server(tmp_path, database_url, **settings))
+            running = stack.enter_context(running_server(folder, database_url, **settings))
             add_people(running.engine)
             deploy(running.engine, APPROVAL, PAYMENT, BROKEN_SCRIPT)
             return running

@@ -139,7 +139,9 @@ def content(paths: tuple[str, ...], elements: dict[str, Shape]) -> str:
                 flow = f"{source}.{node}"
                 while flow in flows:
                     flow += ".again"
-                inside = f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>" if condition else ""
+                inside = (
+                    f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>" if condition else ""
+                )
                 flows[flow] = Shape("sequenceFlow", {"sourceRef": source, "targetRef": node}, inside).xml(flow)
                 if is_default:
                     defaults[source] = flow
@@ -153,7 +155,11 @@ def content(paths: tuple[str, ...], elements: dict[str, Shape]) -> str:
 
 
 def process(
-    *paths: str, key: str = "process", lanes: dict[str, str] | None = None, loop_limit: int | None = None, **elements: Shape
+    *paths: str,
+    key: str = "process",
+    lanes: dict[str, str] | None = None,
+    loop_limit: int | None = None,
+    **elements: Shape,
 ) -> str:
     """A process as XML; `lanes`: lane name → the elements in it, separated by blanks."""
     drawn = "".join(

@@ -54,9 +54,7 @@ def test_a_condition_on_what_is_not_there_is_an_incident(walk: Walking) -> None:
 
 
 def test_the_way_out_of_a_sub_process_can_fail_and_be_retried(walk: Walking) -> None:
-    it = walk(
-        "start -> work -[ok]-> end", work=sub_process("start_in -> ask -> end_in", ask=user())
-    ).start(ok=False)
+    it = walk("start -> work -[ok]-> end", work=sub_process("start_in -> ask -> end_in", ask=user())).start(ok=False)
     it.complete("ask")
     assert it.incidents == [("work", "no_flow_taken")]
     assert it.live.scopes() == {1: None}

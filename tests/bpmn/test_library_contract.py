@@ -72,8 +72,15 @@ _SIGNATURES = {
     (TaskSpec, "_connect_notify"): ["self", "taskspec"],
     (TaskSpec, "connect"): ["self", "taskspec"],
     (BpmnTaskSpec, "__init__"): [
-        "self", "wf_spec", "name", "lane", "documentation", "data_input_associations", "data_output_associations",
-        "io_specification", "kwargs",
+        "self",
+        "wf_spec",
+        "name",
+        "lane",
+        "documentation",
+        "data_input_associations",
+        "data_output_associations",
+        "io_specification",
+        "kwargs",
     ],
     (WorkflowSpec, "__init__"): ["self", "name", "filename", "addstart"],
     (BpmnProcessSpec, "__init__"): ["self", "name", "description", "filename", "svg"],
@@ -142,7 +149,13 @@ def test_states_keep_the_numbers_that_are_stored() -> None:
         for name in ("FUTURE", "WAITING", "READY", "STARTED", "COMPLETED", "ERROR", "CANCELLED")
     }
     assert numbers == {
-        "FUTURE": 4, "WAITING": 8, "READY": 16, "STARTED": 32, "COMPLETED": 64, "ERROR": 128, "CANCELLED": 256,
+        "FUTURE": 4,
+        "WAITING": 8,
+        "READY": 16,
+        "STARTED": 32,
+        "COMPLETED": 64,
+        "ERROR": 128,
+        "CANCELLED": 256,
     }
 
 

@@ -58,9 +58,7 @@ def _loop(turns_by: dict[str, object]) -> ProcessDefinition:
             split=fork(),
             sync=join(),
             gate=choice(),
-            a=sub_process(
-                "start_a -> inner -> end_a", listener=on_message("m", "begin -> end_m"), **turns_by
-            ),
+            a=sub_process("start_a -> inner -> end_a", listener=on_message("m", "begin -> end_m"), **turns_by),
         )
     )
 

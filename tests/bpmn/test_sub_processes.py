@@ -10,9 +10,7 @@ def test_a_sub_process_completes_when_its_last_token_is_gone(walk: Walking) -> N
     it = walk(
         "start -> work -> after -> end",
         after=user(),
-        work=sub_process(
-            "start_in -> split -> a -> end_a", "split -> b -> end_b", split=fork(), a=user(), b=user()
-        ),
+        work=sub_process("start_in -> split -> a -> end_a", "split -> b -> end_b", split=fork(), a=user(), b=user()),
     ).start()
     it.complete("a")
     assert it.waiting == ["b"]

@@ -39,12 +39,18 @@ _ANSWERS = {
     "message": triggers.MessageReceived,
     "retry": triggers.Retry,
 }
-_RIGHT = {"ask": "task", "call": "job", "stop": "message", "failed": "retry", "inner": "task", "sync": None, "work": None}
+_RIGHT = {
+    "ask": "task",
+    "call": "job",
+    "stop": "message",
+    "failed": "retry",
+    "inner": "task",
+    "sync": None,
+    "work": None,
+}
 
 
-@pytest.mark.parametrize(
-    ("element", "answer"), [(e, a) for e, right in _RIGHT.items() for a in _ANSWERS if a != right]
-)
+@pytest.mark.parametrize(("element", "answer"), [(e, a) for e, right in _RIGHT.items() for a in _ANSWERS if a != right])
 def test_the_wrong_answer_changes_nothing(busy: Walk, element: str, answer: str) -> None:
     token = _token(busy, element)
     with pytest.raises(NotWaiting, match=str(token)):
@@ -106,7 +112,9 @@ def test_an_operator_can_change_variables(busy: Walk) -> None:
 
 
 def test_a_trigger_reaches_an_instance_that_was_cut_short(walk: Walking) -> None:
-    it = walk("start -> split -> ask -> end", "split -> call -> a -> b -> end", split=fork(), ask=user(), call=service())
+    it = walk(
+        "start -> split -> ask -> end", "split -> call -> a -> b -> end", split=fork(), ask=user(), call=service()
+    )
     it.start()
     it.finish_job("call")
     it.complete("ask")

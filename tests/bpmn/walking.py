@@ -201,9 +201,7 @@ class Walk:
     @property
     def waiting(self) -> list[str]:
         """Where user tasks and jobs are open."""
-        return sorted(
-            e.element_id for e in self.open.values() if isinstance(e, effects.OpenUserTask | effects.OpenJob)
-        )
+        return sorted(e.element_id for e in self.open.values() if isinstance(e, effects.OpenUserTask | effects.OpenJob))
 
     @property
     def listening(self) -> list[str]:
@@ -223,9 +221,7 @@ class Walk:
     def opened(self, element: str) -> Any:
         """The newest task or job that was opened for that element."""
         found = [
-            e
-            for e in self.effects
-            if isinstance(e, effects.OpenUserTask | effects.OpenJob) and e.element_id == element
+            e for e in self.effects if isinstance(e, effects.OpenUserTask | effects.OpenJob) and e.element_id == element
         ]
         return found[-1]
 

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -219,9 +220,12 @@ class Listener:
     """A WebSocket, read message by message."""
 
     def __init__(self, server: Server, **options: Any):
+        host, _, port = server.address.removeprefix("http://").rpartition(":")
+        # a connection of our own: the library leaves its own open where the server refuses it
+        connection = socket.create_connection((host, int(port)), timeout=10)
+        server.connections.callback(connection.close)
         url = server.address.replace("http", "ws") + "/ws"
-        self.socket = websocket.create_connection(url, timeout=10, **options)
-        server.connections.callback(self.close)
+        self.socket = websocket.create_connection(url, timeout=10, socket=connection, **options)
         self.hello = self.next()["hello"]
 
     def next(self) -> dict[str, Any]:

@@ -164,8 +164,9 @@ def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
 
     def opened(name: str, path: str, *, at: Server | None = None, width: int = 1440, **options: Any) -> Page:
         where = at or server
-        options = {"locale": "en-US", "viewport": {"width": width, "height": 900}} | options
-        context = browser.new_context(base_url=where.url, **options)
+        # at rest: a colour measured while something fades in is no fault
+        still = {"locale": "en-US", "reduced_motion": "reduce", "viewport": {"width": width, "height": 900}}
+        context = browser.new_context(base_url=where.url, **(still | options))
         contexts.append(context)
         signed_in = context.request.post(
             "/api/v1/session", data={"name": name, "password": PASSWORD}, headers={"Origin": where.url}

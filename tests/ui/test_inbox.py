@@ -69,6 +69,8 @@ def test_a_new_task_appears_by_itself_and_the_task_in_hand_stays_where_it_is(ope
     expect(page.get_by_role("link", name=re.compile("E-stay-3"))).to_be_visible()
     assert row.bounding_box() == before
     expect(row).to_be_focused()
+    page.get_by_role("button", name="1 new task").click()
+    expect(page.locator(".task-row").first).to_contain_text("E-stay-3")
 
 
 def test_who_was_slower_is_told_who_has_the_task(open_page, start, server):

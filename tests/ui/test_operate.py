@@ -150,9 +150,7 @@ def _work(worker, topic, outcome, instance, *, element=None):
         "/jobs/fetch",
         json={"worker_id": "outside", "topics": [{"name": topic}], "max_jobs": 100, "wait_seconds": 20},
     ).json()["items"]
-    mine = [
-        job for job in fetched if job["process_instance_id"] == instance and element in (None, job["element_id"])
-    ]
+    mine = [job for job in fetched if job["process_instance_id"] == instance and element in (None, job["element_id"])]
     for job in fetched:
         verb, body = outcome(job) if job in mine else ("unlock", {})
         answer = worker.post(f"/jobs/{job['id']}/{verb}", json={"token": job["token"]} | body)

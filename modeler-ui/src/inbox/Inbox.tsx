@@ -9,7 +9,7 @@ import { Icon } from "../shell/icons";
 import { navigate, query, route, setQuery } from "../shell/router";
 import { has, user } from "../shell/session";
 import { useShortcuts } from "../shell/shortcuts";
-import { t } from "../words";
+import { counted, t } from "../words";
 import { problemText } from "../words/problems";
 import { filtersOf, matches, taskAddress, taskQuery, type View, views } from "./filters";
 import { arrange, neighbour, type Row, stepped } from "./rows";
@@ -33,9 +33,12 @@ export default function Inbox() {
   );
 
   const task = detail.data?.id === selected ? detail.data : undefined;
-  const rows = useRows(JSON.stringify(taskQuery(filters)), list.data?.items, selected, task);
+  const [turn, setTurn] = useState(0);
+  const rows = useRows(`${turn} ${JSON.stringify(taskQuery(filters))}`, list.data?.items, selected, task);
   const shown = rows.filter((row) => row.task.id === selected || matches(row.task, filters.search));
+  const fresh = shown.filter((row) => row.fresh).length;
   const [moved, setMoved] = useState(0);
+  const scroller = useRef<HTMLDivElement>(null);
   const enterForm = useRef(false);
 
   // The form takes the focus once the task that was entered by the keyboard is there.
@@ -54,6 +57,12 @@ export default function Inbox() {
     if (id === selected && task) return focusForm();
     enterForm.current = true;
     open(id, false);
+  }
+
+  /** New rows stand at the end while a task is in hand; this brings the list into its own order. */
+  function settle(): void {
+    setTurn((before) => before + 1);
+    scroller.current?.scrollTo({ top: 0 });
   }
 
   function show(view: View): void {
@@ -102,7 +111,15 @@ export default function Inbox() {
           />
           <ProcessFilter tasks={list.items} chosen={filters.process} />
         </div>
-        <div class="scroll grow">
+        <div class="scroll grow" ref={scroller}>
+          <div class="inbox-fresh" role="status">
+            {fresh > 0 && (
+              <button type="button" class="button button-small" onClick={settle}>
+                <Icon name="up" />
+                {counted("inbox.fresh", fresh)}
+              </button>
+            )}
+          </div>
           {list.problem && !list.data ? (
             <div class="empty" role="alert">
               <Icon name="error" />

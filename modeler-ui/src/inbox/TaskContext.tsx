@@ -46,10 +46,13 @@ export function TaskContext({ task, mayOperate }: Props) {
       )}
       <section class="context-values">
         <div class="row context-title">
-          <h2 class="grow">{t("inbox.variables")}</h2>
+          <h2 class="grow">{t(task.variables ? "inbox.variables" : "inbox.where")}</h2>
           {mayOperate && <a href={`/operate/${instance}`}>{t("inbox.open-instance")}</a>}
         </div>
-        {names.length === 0 ? (
+        {task.variables === null ? (
+          // Once a task has ended, what its process learns later is not this task's to show.
+          <p class="muted">{task.definition_name || task.definition_key}</p>
+        ) : names.length === 0 ? (
           <p class="muted">{t("inbox.no-variables")}</p>
         ) : (
           <dl class="values">

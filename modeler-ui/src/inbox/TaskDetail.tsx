@@ -176,14 +176,16 @@ export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props)
           </div>
         )}
         <Standing task={task} me={me} />
-        <Fields
-          fields={task.fields}
-          answers={shown}
-          variables={variables}
-          faults={faults}
-          disabled={!mayWork || busy === "complete"}
-          onAnswer={answer}
-        />
+        {task.state === "open" && (
+          <Fields
+            fields={task.fields}
+            answers={shown}
+            variables={variables}
+            faults={faults}
+            disabled={!mayWork || busy === "complete"}
+            onAnswer={answer}
+          />
+        )}
         {task.fields.length === 0 && open && <p class="muted">{t("inbox.no-fields")}</p>}
         {mayWork && (
           <div class="task-actions">

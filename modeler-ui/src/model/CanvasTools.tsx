@@ -9,8 +9,8 @@ export function CanvasTools({ drawing }: { drawing: Drawing }) {
       <button type="button" class="button button-quiet button-icon button-small" aria-label={t("model.shortcut.smaller")} title={t("model.shortcut.smaller")} onClick={() => drawing.zoom(1 / 1.2)}>
         <Icon name="minus" />
       </button>
-      <button type="button" class="button button-quiet button-small canvas-scale" aria-label={t("model.shortcut.fit")} title={t("model.shortcut.fit")} onClick={() => drawing.fit()}>
-        {Math.round(drawing.scale.value * 100)} %
+      <button type="button" class="button button-quiet button-small canvas-scale" title={t("model.shortcut.fit")} onClick={() => drawing.fit()}>
+        {Math.round(drawing.scale.value * 100)} %<span class="visually-hidden">: {t("model.shortcut.fit")}</span>
       </button>
       <button type="button" class="button button-quiet button-icon button-small" aria-label={t("model.shortcut.larger")} title={t("model.shortcut.larger")} onClick={() => drawing.zoom(1.2)}>
         <Icon name="plus" />

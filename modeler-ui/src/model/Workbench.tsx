@@ -5,6 +5,7 @@ import { useLive } from "../live";
 import { ask } from "../shell/dialogs";
 import { Icon } from "../shell/icons";
 import { guardLeaving } from "../shell/router";
+import { has } from "../shell/session";
 import { read, store } from "../shell/stored";
 import { toast, toastFailure } from "../shell/toasts";
 import { t } from "../words";
@@ -104,14 +105,16 @@ function Surroundings({ editing, origin, broken, children }: SurroundingsProps) 
     setSideOpen(open);
     if (innerWidth > 900) store("model.side", open ? null : "closed");
   };
+  const withdrawFailure = useRef<(() => void) | null>(null);
   const save = async (): Promise<boolean> => {
-    if (!editing) return false;
+    if (!editing || !has("analyst")) return false;
     try {
       const outcome = await editing.save();
+      withdrawFailure.current?.();
       if (outcome === "conflict") setDialog("conflict");
       return outcome === "saved";
     } catch (fault) {
-      toastFailure(t("model.notSaved"), fault);
+      withdrawFailure.current = toastFailure(t("model.notSaved"), fault);
       return false;
     }
   };
@@ -196,7 +199,7 @@ function Surroundings({ editing, origin, broken, children }: SurroundingsProps) 
             setDialog(null);
             editing.drawing.select(editing.drawing.find.element(id));
           }}
-          save={save}
+          onConflict={() => setDialog("conflict")}
         />
       )}
       {editing && dialog === "start" && (

@@ -2,6 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { get, post, Problem, put } from "../http";
+import { connected } from "../live";
 import type { CheckResult, Deployment, DiagramProblem, Draft, Page, ProcessDefinition } from "../records";
 import { navigate } from "../shell/router";
 import type { Drawing } from "./canvas/drawing";
@@ -55,14 +56,14 @@ export class Editing {
     if (!name.trim() || name === before) return;
     this.name.value = name.trim();
     const [only, ...others] = this.drawing.processes();
-    if (!only || others.length > 0 || only.element !== this.drawing.root) return;
+    if (!only || others.length > 0) return;
     const processName = text(only.process, "name");
     if (processName && processName !== before) return;
     const key = only.process.id ?? "";
     const nextKey = slug(name);
     const follows = generatedKey(key) || key === slug(before);
     const free = validId(nextKey) && !this.drawing.find.element(nextKey);
-    this.drawing.update(only.element, { name: name.trim(), ...(follows && free ? { id: nextKey } : {}) });
+    this.drawing.updateProcess(only.element, { name: name.trim(), ...(follows && free ? { id: nextKey } : {}) });
   }
 
   // --- saving --------------------------------------------------------------------------------------------------------
@@ -187,8 +188,13 @@ export class Editing {
       window.clearTimeout(timer);
       timer = window.setTimeout(() => void this.checkNow(), CHECK_DELAY_MS);
     });
+    // What could not be asked while the server was away is asked when it is back.
+    const stopCatchingUp = effect(() => {
+      if (connected.value && this.checked.peek() === "failed") void this.checkNow();
+    });
     return () => {
       stop();
+      stopCatchingUp();
       window.clearTimeout(timer);
     };
   }

@@ -46,15 +46,23 @@ export async function openFiles(files: readonly File[]): Promise<void> {
   }
   const xml = await first.text();
   if (!(await mayLeave())) return;
-  handOver({ name: nameOfFile(first.name), xml, file: first.name });
+  handOver({ name: diagramName(xml, first.name), xml, file: first.name });
   await navigate("/model/new", { unguarded: true });
+}
+
+/** What the drawing calls itself, if it is about one process; else what the file is called. */
+function diagramName(xml: string, file: string): string {
+  const parsed = new DOMParser().parseFromString(xml, "application/xml");
+  const named = [...parsed.getElementsByTagNameNS("*", "process")].map((process) => process.getAttribute("name")?.trim());
+  return (named.length === 1 && named[0]) || nameOfFile(file);
 }
 
 async function importDrafts(files: readonly File[]): Promise<void> {
   let imported = 0;
   for (const file of files) {
     try {
-      await post<Draft>("/drafts", { name: nameOfFile(file.name), xml: await file.text() });
+      const xml = await file.text();
+      await post<Draft>("/drafts", { name: diagramName(xml, file.name), xml });
       imported += 1;
     } catch (fault) {
       if (!(fault instanceof Problem)) throw fault;

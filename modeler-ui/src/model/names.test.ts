@@ -3,10 +3,10 @@ import { fileName, generatedKey, nameOfFile, slug, validId } from "./names";
 
 describe("a process key made from a name", () => {
   it.each([
-    ["Reise & Spesen prüfen", "reise_spesen_pruefen"],
+    ["Reise & Spesen prüfen", "reise-spesen-pruefen"],
     ["  Größe  ", "groesse"],
-    ["Café crème", "cafe_creme"],
-    ["3 Angebote", "p_3_angebote"],
+    ["Café crème", "cafe-creme"],
+    ["3 Angebote", "p-3-angebote"],
     ["審査", "process"],
   ])("%s → %s", (name, key) => {
     expect(slug(name)).toBe(key);

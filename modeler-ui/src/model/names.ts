@@ -1,6 +1,6 @@
 // Names for machines made from names by people.
 
-/** "Reise & Spesen prüfen" → "reise_spesen_pruefen": usable as a process key and in a file name. */
+/** "Reise & Spesen prüfen" → "reise-spesen-pruefen": usable as a process key and in a file name. */
 export function slug(name: string): string {
   const plain = name
     .toLowerCase()
@@ -10,15 +10,15 @@ export function slug(name: string): string {
     .replace(/ß/g, "ss")
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
-    .replace(/[^a-z0-9]+/g, "_")
-    .replace(/^_+|_+$/g, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
     .slice(0, 60);
   if (!plain) return "process";
-  return /^[a-z]/.test(plain) ? plain : `p_${plain}`;
+  return /^[a-z]/.test(plain) ? plain : `p-${plain}`;
 }
 
 export function fileName(name: string, ending: string): string {
-  return `${slug(name).replace(/_/g, "-")}.${ending}`;
+  return `${slug(name)}.${ending}`;
 }
 
 /** "spesen.bpmn" → "spesen" */

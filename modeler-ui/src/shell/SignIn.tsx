@@ -40,11 +40,11 @@ export function SignIn() {
   return (
     <div class="door" role={ended.value ? undefined : "main"}>
       <div class="door-card">
-        <header class="door-head">
+        <div class="door-head">
           <Mark />
           <h1>{t("shell.signIn.title")}</h1>
           <p class="muted">{t("shell.signIn.subtitle")}</p>
-        </header>
+        </div>
         {ended.value && !fault && (
           <p class="banner" role="status">
             <Icon name="clock" />
@@ -96,7 +96,7 @@ export function SignIn() {
           </button>
         </form>
       </div>
-      <footer class="door-languages">
+      <div class="door-languages">
         {languages.map(({ id, name: words }) => (
           <button
             key={id}
@@ -112,7 +112,7 @@ export function SignIn() {
             {words}
           </button>
         ))}
-      </footer>
+      </div>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { ComponentType, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { connected } from "../live";
 import { t } from "../words";
 import { Icon } from "./icons";
 
@@ -38,6 +39,14 @@ export function Loading() {
 }
 
 function LoadFailed() {
+  // A browser may keep a failed import for good, so only a reload helps; here nothing has been begun that it could lose.
+  useEffect(() => {
+    let before = connected.peek();
+    return connected.subscribe((now) => {
+      if (now && !before) location.reload();
+      before = now;
+    });
+  }, []);
   return (
     <div class="empty place-empty" role="alert">
       <Icon name="offline" />

@@ -25,15 +25,17 @@ const MOST = 4;
 /** Shows a note; returns how to take it away. */
 export function toast(note: Toast): () => void {
   const id = ++last;
-  shown.value = [...shown.value, { ...note, id }].slice(-MOST);
+  // The same news again takes the place of the old.
+  const others = shown.value.filter((one) => one.text !== note.text || one.kind !== note.kind);
+  shown.value = [...others, { ...note, id }].slice(-MOST);
   if (note.kind !== "error") leaveLater(id);
   return () => dismiss(id);
 }
 
 /** Tells a failure in the server's own words. */
-export function toastFailure(text: string, fault: unknown): void {
+export function toastFailure(text: string, fault: unknown): () => void {
   const detail = fault instanceof Problem && fault.status === 0 ? t("shell.unreachable") : (fault as Error).message;
-  toast({ kind: "error", text, detail });
+  return toast({ kind: "error", text, detail });
 }
 
 function leaveLater(id: number): void {

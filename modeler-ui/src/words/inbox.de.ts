@@ -13,6 +13,8 @@ export const inboxDe: Record<keyof typeof inboxEn, string> = {
   "inbox.clear-filters": "Filter aufheben",
   "inbox.more": "Mehr zeigen",
   "inbox.new": "Neu",
+  "inbox.fresh.one": "{count} neue Aufgabe",
+  "inbox.fresh.other": "{count} neue Aufgaben",
   "inbox.back": "Alle Aufgaben",
   "inbox.task": "Aufgabe",
   "inbox.next": "Nächste Aufgabe",

@@ -11,6 +11,8 @@ export const inboxEn = {
   "inbox.clear-filters": "Clear the filters",
   "inbox.more": "Show more",
   "inbox.new": "New",
+  "inbox.fresh.one": "{count} new task",
+  "inbox.fresh.other": "{count} new tasks",
   "inbox.back": "All tasks",
   "inbox.task": "Task",
   "inbox.next": "Next task",

@@ -136,6 +136,7 @@ export const modelDe: Record<keyof typeof modelEn, string> = {
   "model.deployDone": "Die neue Version gilt ab jetzt.",
   "model.deploySame.title": "Nichts Neues bereitzustellen",
   "model.deploySame": "Genau dieses Diagramm steht schon bereit; es bleibt, wie es ist.",
+  "model.notDeployed": "Es wurde nicht bereitgestellt",
   "model.deployRefused": "Der Server hat es abgelehnt",
   "model.requestId": "Anfrage {id}",
   "model.version": "Version {version}",

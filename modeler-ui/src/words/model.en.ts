@@ -138,6 +138,7 @@ export const modelEn = {
   "model.deployDone": "The new version is live.",
   "model.deploySame.title": "Nothing new to deploy",
   "model.deploySame": "Exactly this diagram stands deployed already; it stays as it is.",
+  "model.notDeployed": "It was not deployed",
   "model.deployRefused": "The server refused it",
   "model.requestId": "Request {id}",
   "model.version": "version {version}",

@@ -14,7 +14,7 @@ export const shellDe: Record<keyof typeof shellEn, string> = {
   "shell.waiting.one": "{count} Aufgabe wartet auf Sie",
   "shell.waiting.other": "{count} Aufgaben warten auf Sie",
   "shell.live": "Verbunden: Änderungen erscheinen von selbst",
-  "shell.notLive": "Verbindung wird hergestellt …",
+  "shell.notLive": "Verbinde …",
   "shell.unreachable.title": "Keine Verbindung",
   "shell.unreachable": "Der Server antwortet nicht. Prüfen Sie Ihr Netz und ob der Server läuft.",
   "shell.unknown.title": "Unter dieser Adresse gibt es nichts",

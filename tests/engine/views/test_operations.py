@@ -118,7 +118,6 @@ class TestIncidents:
         assert service.read(queries.ListIncidents(), operator).items == []
         (resolved,) = service.read(queries.ListIncidents(state="resolved"), operator).items
         assert (resolved.id, resolved.resolved_by, resolved.resolved_at) == (incident.id, "olga", clock.now())
-        assert resolved.retryable is False
         assert service.read(queries.ListIncidents(state=None), operator).items == [resolved]
 
     def test_filters(self, service: Engine, mailing: str, operator: Actor, worker: Actor, stranger: Actor) -> None:

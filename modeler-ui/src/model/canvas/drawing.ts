@@ -93,6 +93,7 @@ export class Drawing {
     bus.on("canvas.viewbox.changed", (event: { viewbox: { scale: number } }) => {
       this.scale.value = event.viewbox.scale;
     });
+    container.addEventListener("mousedown", (event) => this.keepPad(event), { capture: true });
     this.stops.push(
       effect(() => {
         void language.value;
@@ -168,6 +169,14 @@ export class Drawing {
 
   updateInside(element: Drawn, object: Moddle, properties: object): void {
     this.get<Modeling>("modeling").updateModdleProperties(element, object, properties);
+  }
+
+  /** Changes the process that the root or a pool stands for. */
+  updateProcess(element: Drawn, properties: object): void {
+    const process = processOf(element.businessObject);
+    if (!process) return;
+    if (process === element.businessObject) this.update(element, properties);
+    else this.updateInside(element, process, properties);
   }
 
   create(type: string, properties?: object): Moddle {
@@ -268,6 +277,15 @@ export class Drawing {
 
   get<T>(service: string): T {
     return this.modeler.get<T>(service as never);
+  }
+
+  /**
+   * A press on the context pad would end the typing of a name, which redraws the pad under the pointer, and the click
+   * would be lost. With the focus kept, the pad's action ends the typing itself.
+   */
+  private keepPad(event: MouseEvent): void {
+    const onPad = event.target instanceof Element && event.target.closest(".djs-context-pad");
+    if (onPad && this.get<{ isActive(): boolean }>("directEditing").isActive()) event.preventDefault();
   }
 
   /** A name that is just being typed on the canvas belongs to the diagram. */

@@ -13,7 +13,7 @@ import { ProblemRows, titleOf } from "../ProblemList";
 
 interface Props {
   editing: Editing;
-  save: () => Promise<boolean>;
+  onConflict: () => void;
   onClose: () => void;
   onStart: () => void;
   onSelect: (elementId: string) => void;
@@ -21,7 +21,7 @@ interface Props {
 
 type Stage = "ready" | "saving" | "deploying" | "done";
 
-export function DeployDialog({ editing, save, onClose, onStart, onSelect }: Props) {
+export function DeployDialog({ editing, onConflict, onClose, onStart, onSelect }: Props) {
   const [stage, setStage] = useState<Stage>("ready");
   const [fault, setFault] = useState<Problem | null>(null);
   const [deployment, setDeployment] = useState<Deployment | null>(null);
@@ -32,15 +32,15 @@ export function DeployDialog({ editing, save, onClose, onStart, onSelect }: Prop
 
   const deploy = async () => {
     setFault(null);
-    if (editing.dirty.value || !editing.draft.value) {
-      setStage("saving");
-      if (!(await save())) {
-        setStage("ready");
-        return;
-      }
-    }
-    setStage("deploying");
     try {
+      if (editing.dirty.value || !editing.draft.value) {
+        setStage("saving");
+        if ((await editing.save()) === "conflict") {
+          onConflict();
+          return;
+        }
+      }
+      setStage("deploying");
       setDeployment(await editing.deploy());
       setStage("done");
     } catch (error) {
@@ -130,7 +130,7 @@ export function DeployDialog({ editing, save, onClose, onStart, onSelect }: Prop
           <div class="banner banner-danger">
             <Icon name="error" />
             <div class="grow">
-              <strong>{t("model.deployRefused")}</strong>
+              <strong>{t(fault.status === 422 ? "model.deployRefused" : "model.notDeployed")}</strong>
               <p>{fault.status === 0 ? t("shell.unreachable") : fault.message}</p>
               {fault.requestId && <p class="faint">{t("model.requestId", { id: fault.requestId })}</p>}
             </div>

@@ -123,7 +123,7 @@ export const sections: readonly Section[] = [
         kind: "text",
         label: "model.field.processName",
         read: ({ object }) => text(processOf(object) ?? undefined, "name"),
-        write: (subject, value) => updateProcess(subject, { name: value.trim() || undefined }),
+        write: ({ drawing, element }, value) => drawing.updateProcess(element, { name: value.trim() || undefined }),
       },
       {
         id: "process-key",
@@ -132,7 +132,7 @@ export const sections: readonly Section[] = [
         label: "model.field.key",
         hint: "model.hint.key",
         read: ({ object }) => processOf(object)?.id ?? "",
-        write: (subject, value) => updateProcess(subject, { id: value.trim() }),
+        write: ({ drawing, element }, value) => drawing.updateProcess(element, { id: value.trim() }),
         fault: (subject, value) => idFault({ ...subject, object: processOf(subject.object) ?? subject.object }, value),
       },
       {
@@ -141,7 +141,7 @@ export const sections: readonly Section[] = [
         label: "model.field.executable",
         hint: "model.hint.executable",
         read: ({ object }) => Boolean(processOf(object)?.get("isExecutable")),
-        write: (subject, value) => updateProcess(subject, { isExecutable: value }),
+        write: ({ drawing, element }, value) => drawing.updateProcess(element, { isExecutable: value }),
       },
     ],
   },
@@ -353,13 +353,6 @@ export const sections: readonly Section[] = [
     ],
   },
 ];
-
-function updateProcess({ drawing, element, object }: Subject, properties: object): void {
-  const process = processOf(object);
-  if (!process) return;
-  if (process === object) drawing.update(element, properties);
-  else drawing.updateInside(element, process, properties);
-}
 
 export function readCondition(flow: Moddle): string {
   return text(flow.get<Moddle | undefined>("conditionExpression"), "body");

@@ -1,0 +1,172 @@
+"""Measures Signalbox on this machine: `python -m bench`, or `make bench`.
+
+Prints a Markdown report; `--write` puts it into docs/benchmarks.md. Ours and the baseline take turns, so that a busy
+machine is busy for both; the figures are medians of the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sqlite3
+import sys
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import baseline, footprint, ours, over_http
+from bench.process_p import Rate, Timed, measure, median
+from engine.evaluators import CompiledFirst, SandboxEvaluator
+
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+def main() -> None:
+    """Run what was asked for and print the report."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure process P and the footprint.")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each measurement; medians are shown [5]")
+    parser.add_argument("--instances", type=int, default=200, help="instances a round [200]")
+    parser.add_argument("--write", action="store_true", help="put the report into docs/benchmarks.md")
+    given = parser.parse_args()
+    lines = [*_machine(given.rounds, given.instances), *_process_p(given.rounds, given.instances), *_footprint()]
+    report = "\n".join(lines)
+    print(report)
+    if given.write:
+        page = PAGE.read_text()
+        before, after = page.partition(BEGIN)[0], page.partition(END)[2]
+        PAGE.write_text(f"{before}{BEGIN}\n{report}\n{END}{after}")
+
+
+def _say(words: str) -> None:
+    print(f"[bench] {words}", file=sys.stderr, flush=True)
+
+
+def _machine(rounds: int, instances: int) -> list[str]:
+    load, cores = os.getloadavg(), len(os.sched_getaffinity(0))
+    python, sqlite = platform.python_version(), sqlite3.sqlite_version
+    return [
+        f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC with `make bench`: {rounds} rounds of {instances} instances.",
+        f"{cores} cores, {platform.system()} {platform.machine()}, Python {python}, SQLite {sqlite}.",
+        f"One commit of one row to this disk: {_commit_milliseconds():.2f} ms.",
+        f"Load average when it began: {load[0]:.1f} in the last minute, {load[1]:.1f} in the last five.",
+        "Beyond the number of cores others took processor time away: then compare the processor times.",
+        "",
+    ]
+
+
+def _commit_milliseconds() -> float:
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="signalbox-bench-") as folder:
+        rows = sqlite3.connect(Path(folder) / "commit.sqlite3", isolation_level=None)
+        rows.execute("PRAGMA journal_mode=WAL")
+        rows.execute("PRAGMA synchronous=FULL")
+        rows.execute("CREATE TABLE one (text)")
+        taken = []
+        for _ in range(50):
+            begun = time.perf_counter()
+            rows.execute("INSERT INTO one VALUES ('x')")
+            taken.append(time.perf_counter() - begun)
+        rows.close()
+    return sorted(taken)[len(taken) // 2] * 1000
+
+
+def _process_p(rounds: int, instances: int) -> list[str]:
+    lines = [
+        "### Process P",
+        "",
+        "| | instances/s | ms an instance | of these in the sandbox | processor ms of the process |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    summaries: list[str] = []
+    in_process: Rate | None = None
+    for words, compiled in (("every script in the sandbox", False), ("simple scripts compiled", True)):
+        _say(f"process P, {words}")
+        rates = _in_process(rounds, instances, compiled)
+        lines += [_row(f"{who}, {words}", rate) for who, rate in rates.items()]
+        one, plain = rates["in process, 1 thread"], rates["SpiffWorkflow + JSON to SQLite, 1 thread"]
+        summaries.append(
+            f"In process, {words}: {one.per_second / plain.per_second:.2f} times the baseline by the wall, "
+            f"{plain.cpu_milliseconds / one.cpu_milliseconds:.2f} times by processor time."
+        )
+        in_process = max(
+            rates["in process, 1 thread"], rates["in process, 4 threads"], key=lambda rate: rate.per_second
+        )
+    assert in_process is not None
+    over = _over_http(rounds, instances)
+    lines += [_row(f"over HTTP, {clients} clients, simple scripts compiled", rate) for clients, rate in over.items()]
+    best = max(over.values(), key=lambda rate: rate.per_second)
+    summaries.append(
+        f"Over HTTP: {best.per_second / in_process.per_second:.2f} times the best rate in process of the same run."
+    )
+    return [*lines, "", *[f"- {summary}" for summary in summaries], ""]
+
+
+def _in_process(rounds: int, instances: int, compiled: bool) -> dict[str, Rate]:
+    sandbox = SandboxEvaluator()
+    timed = Timed(CompiledFirst(sandbox) if compiled else sandbox)
+    rates: dict[str, list[Rate]] = {}
+    with ExitStack() as stack:
+        stack.callback(sandbox.close)
+        engine = stack.enter_context(ours.opened(timed))
+        plain = stack.enter_context(baseline.opened(timed))
+        ours.check(engine)
+        baseline.check(plain)
+        for _ in range(rounds):
+            alone = measure(lambda: ours.one_instance(engine), instances, timed=timed)
+            several = measure(lambda: ours.one_instance(engine), instances, threads=4)
+            spiff = measure(plain.one_instance, instances, timed=timed)
+            rates.setdefault("in process, 1 thread", []).append(alone)
+            rates.setdefault("in process, 4 threads", []).append(several)
+            rates.setdefault("SpiffWorkflow + JSON to SQLite, 1 thread", []).append(spiff)
+    return {who: median(several) for who, several in rates.items()}
+
+
+def _over_http(rounds: int, instances: int) -> dict[int, Rate]:
+    rates: dict[int, list[Rate]] = {1: [], 4: [], 8: []}
+    with over_http.serving() as server:
+        caller = over_http.Caller(server)
+        caller.deploy()
+        caller.check()
+        for number in range(rounds):
+            _say(f"process P over HTTP, round {number + 1} of {rounds}")
+            for clients, several in rates.items():
+                several.append(over_http.measure(server, instances, clients))
+        caller.check()
+    return {clients: median(several) for clients, several in rates.items()}
+
+
+def _row(who: str, rate: Rate) -> str:
+    sandbox = f"{rate.sandbox_milliseconds:.2f}" if rate.sandbox else ""
+    return f"| {who} | {rate.per_second:.0f} | {rate.milliseconds:.2f} | {sandbox} | {rate.cpu_milliseconds:.2f} |"
+
+
+def _footprint() -> list[str]:
+    _say("start, memory and size")
+    found = footprint.measure()
+    own, others, packages = footprint.installed_megabytes()
+    table = {
+        f"from `signalbox serve` to the first answer, median of {len(found.first_answer)} starts": (
+            f"{footprint.median_start(found):.2f} s"
+        ),
+        "memory of the idle web process, resident / proportional": (
+            f"{found.resident:.0f} / {found.proportional:.0f} MB"
+        ),
+        f"all processes before the first script ({found.processes})": (
+            f"{found.all_resident:.0f} / {found.all_proportional:.0f} MB"
+        ),
+        f"all processes after a script woke the sandbox ({found.with_sandbox_processes})": (
+            f"{found.with_sandbox_resident:.0f} / {found.with_sandbox_proportional:.0f} MB"
+        ),
+        "processor of the idle server, of one core": f"{found.idle_cpu_percent:.2f} %",
+        "installed: Signalbox itself with the browser app": f"{own:.1f} MB",
+        f"installed: its {packages} dependencies": f"{others:.1f} MB",
+    }
+    return ["### Footprint", "", "| | |", "|---|--:|", *[f"| {what} | {figure} |" for what, figure in table.items()]]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Process P the plain way: SpiffWorkflow as it comes, the whole state as JSON to SQLite at both wait states, reloaded
+before the user task is completed. Scripts go through the same sandbox; there is no history, no event, no inbox."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from SpiffWorkflow import TaskState
+from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+
+from bench import process_p
+from bench.process_p import Timed
+from bpmn.scripts import read_expression, read_script
+
+read_expression = lru_cache(read_expression)
+read_script = lru_cache(read_script)
+
+
+class _Sandboxed(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+    """Hands scripts and conditions to the evaluator, with the variables they mention."""
+
+    def __init__(self, evaluator: Timed) -> None:
+        super().__init__()
+        self._evaluator = evaluator
+
+    def evaluate(self, expression: str, context: dict[str, Any], external_context: Any = None) -> Any:
+        read = read_expression(expression)
+        return self._evaluator.evaluate(read, _mentioned(read.reads, context), now=datetime.now(UTC), seed=1)
+
+    def execute(self, script: str, context: dict[str, Any], external_context: Any = None) -> bool:
+        read = read_script(script)
+        context.update(self._evaluator.execute(read, _mentioned(read.reads, context), now=datetime.now(UTC), seed=1))
+        return True
+
+
+def _mentioned(names: frozenset[str], context: dict[str, Any]) -> dict[str, Any]:
+    return {name: context[name] for name in names if name in context}
+
+
+class Baseline:
+    """The specification, parsed once, and a table of saved workflows."""
+
+    def __init__(self, evaluator: Timed, folder: Path) -> None:
+        parser = BpmnParser()
+        parser.add_bpmn_file(str(process_p.FILE))
+        self._spec = parser.get_spec(process_p.KEY)
+        self._scripts = PythonScriptEngine(environment=_Sandboxed(evaluator))
+        self._serializer = BpmnWorkflowSerializer()
+        self._numbers = count(1)
+        self._rows = sqlite3.connect(folder / "baseline.sqlite3", isolation_level=None)
+        self._rows.execute("PRAGMA journal_mode=WAL")
+        self._rows.execute("PRAGMA synchronous=FULL")
+        self._rows.execute("CREATE TABLE workflow (id INTEGER PRIMARY KEY, state TEXT NOT NULL)")
+
+    def one_instance(self) -> dict[str, Any]:
+        """Start, save; load, complete the user task, save. → the variables at the end."""
+        number = next(self._numbers)
+        workflow = BpmnWorkflow(self._spec, script_engine=self._scripts)
+        workflow.task_tree.data.update(process_p.GIVEN)
+        workflow.do_engine_steps()
+        self._rows.execute("INSERT INTO workflow VALUES (?, ?)", (number, self._serializer.serialize_json(workflow)))
+
+        (state,) = self._rows.execute("SELECT state FROM workflow WHERE id = ?", (number,)).fetchone()
+        workflow = self._serializer.deserialize_json(state)
+        workflow.script_engine = self._scripts
+        (task,) = [
+            task for task in workflow.get_tasks(state=TaskState.READY) if task.task_spec.bpmn_id == process_p.TASK
+        ]
+        task.data.update(process_p.DECIDED)
+        task.run()
+        workflow.do_engine_steps()
+        assert workflow.is_completed()
+        self._rows.execute(
+            "UPDATE workflow SET state = ? WHERE id = ?", (self._serializer.serialize_json(workflow), number)
+        )
+        variables: dict[str, Any] = workflow.data
+        return variables
+
+    def close(self) -> None:
+        """Close the database."""
+        self._rows.close()
+
+
+@contextmanager
+def opened(evaluator: Timed) -> Iterator[Baseline]:
+    """The baseline on a new database."""
+    with tempfile.TemporaryDirectory(prefix="signalbox-bench-") as folder:
+        baseline = Baseline(evaluator, Path(folder))
+        try:
+            yield baseline
+        finally:
+            baseline.close()
+
+
+def check(baseline: Baseline) -> None:
+    """One more instance, and whether it came to its right end."""
+    assert process_p.RESULT.items() <= baseline.one_instance().items()

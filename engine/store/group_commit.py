@@ -1,0 +1,149 @@
+"""Group commit for SQLite: writers who queue in one process share a transaction, and with it one wait for the disk.
+
+A SQLite file has one writer at a time, and each commit waits until the disk has it. So whoever finishes while others
+queue does not commit but hands the open transaction on; the last one, or the one at whom it is full, commits for all.
+Nobody returns before that commit, so what a caller was told is on the disk. Each one's part is a savepoint: an
+exception takes back that part alone.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from engine.errors import Unavailable
+
+#: A shared transaction is handed on no more often, and no longer: who came first must not wait for ever.
+MOST_MEMBERS = 32
+LONGEST_SECONDS = 0.01
+
+
+class _Shared:
+    """One transaction, and those who wait for its commit."""
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+        try:
+            self.transaction = connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        self.members = 0
+        self.began = time.monotonic()
+        self.failure: BaseException | None = None
+        self._over = threading.Event()
+
+    def full(self) -> bool:
+        return self.members >= MOST_MEMBERS or time.monotonic() - self.began > LONGEST_SECONDS
+
+    def commit(self) -> None:
+        """For all members; a failure is theirs, not the committer's alone."""
+        try:
+            self.transaction.commit()
+        except BaseException as failure:
+            self.failure = failure
+            # It may still be open, as after a constraint that is checked at the end: this connection is done with.
+            self.connection.invalidate()
+        self._finish()
+
+    def break_off(self, failure: BaseException | None) -> None:
+        """Nothing of it stays."""
+        self.failure = failure
+        try:
+            self.transaction.rollback()
+        except DBAPIError:
+            # SQLite took everything back by itself, as it does when the disk is full.
+            self.connection.invalidate()
+        self._finish()
+
+    def _finish(self) -> None:
+        self.connection.close()
+        self._over.set()
+
+    def wait(self) -> None:
+        """Return when it is committed; raise if it could not be."""
+        self._over.wait()
+        if self.failure is not None:
+            raise Unavailable("the database could not commit; try again") from self.failure
+
+
+class GroupCommit:
+    """The writers of one process and one SQLite file."""
+
+    def __init__(self, engine: Engine, wait_seconds: float):
+        self._engine = engine
+        self._wait_seconds = wait_seconds
+        self._changed = threading.Condition()
+        self._busy = False
+        self._queue = 0
+        self._shared: _Shared | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection in the write transaction; committed, alone or with others, when this returns."""
+        self._enter()
+        try:
+            if self._shared is None:
+                self._shared = _Shared(self._engine.connect())
+                shared, part = self._shared, None
+            else:
+                shared = self._shared
+                part = shared.connection.begin_nested()
+            try:
+                yield shared.connection
+                if part is not None:
+                    part.commit()
+                shared.members += 1
+            except BaseException as failure:
+                self._take_back(shared, failure)
+                raise
+        finally:
+            self._leave()
+        shared.wait()
+
+    def _take_back(self, shared: _Shared, failure: BaseException) -> None:
+        """Undo one part; where SQLite has undone the whole by itself, the others' parts are lost with it."""
+        part = shared.connection.get_nested_transaction()
+        if shared.members and part is not None:
+            try:
+                part.rollback()
+                return
+            except DBAPIError as lost:
+                failure = lost
+        self._shared = None
+        shared.break_off(failure)
+
+    def _enter(self) -> None:
+        free = False
+        with self._changed:
+            self._queue += 1
+            try:
+                free = self._changed.wait_for(lambda: not self._busy, self._wait_seconds)
+                self._busy = self._busy or free
+            finally:
+                self._queue -= 1
+                if not free and not self._busy and not self._queue and self._shared is not None:
+                    # Interrupted just when the transaction was handed to us: nobody else will commit it.
+                    self._shared.commit()
+                    self._shared = None
+        if not free:
+            raise Unavailable("the database is busy; try again")
+
+    def _leave(self) -> None:
+        with self._changed:
+            shared = self._shared
+            if shared is None or (self._queue and not shared.full()):
+                self._busy = False
+                self._changed.notify()
+                return
+            self._shared = None
+        # Still busy: nobody begins the next transaction before this one has reached the disk.
+        shared.commit()
+        with self._changed:
+            self._busy = False
+            self._changed.notify()

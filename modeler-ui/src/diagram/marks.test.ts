@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import type { ActivityInstance, Incident, Join } from "../records";
+import { instanceMarks } from "./marks";
+
+const at = (element_id: string, state: ActivityInstance["state"], more: Partial<ActivityInstance> = {}): ActivityInstance =>
+  ({ element_id, state, kind: "user_task", flow_id: null, ...more }) as ActivityInstance;
+
+const words = (names: string[]): string => names.join("+");
+
+describe("the marks of an instance", () => {
+  it("count what is there now, and remember what was", () => {
+    const marks = instanceMarks({ items: [at("a", "completed", { flow_id: "f" }), at("a", "active"), at("a", "active")], joins: [] }, [], words);
+
+    expect(marks.tokens.get("a")).toBe(2);
+    expect([...marks.done]).toEqual(["a"]);
+    expect([...marks.flows]).toEqual(["f"]);
+  });
+
+  it("frame a sub-process that is at work without counting it", () => {
+    const marks = instanceMarks({ items: [at("s", "active", { kind: "sub_process" })], joins: [] }, [], words);
+
+    expect([...marks.inside]).toEqual(["s"]);
+    expect(marks.tokens.size).toBe(0);
+  });
+
+  it("say what is wrong where an incident is open", () => {
+    const incident = (state: Incident["state"], element_id: string) => ({ state, element_id, message: "no" }) as Incident;
+
+    const marks = instanceMarks({ items: [], joins: [] }, [incident("open", "a"), incident("resolved", "b")], words);
+
+    expect([...marks.failed]).toEqual([["a", "no"]]);
+  });
+
+  it("name the inputs that a join misses", () => {
+    const join: Join = {
+      element_id: "j",
+      element_name: null,
+      scope_id: 1,
+      flows: [
+        { flow_id: "f1", source_id: "a", source_name: "Ask", arrived: 2 },
+        { flow_id: "f2", source_id: "b", source_name: "Budget", arrived: 0 },
+        { flow_id: "f3", source_id: "c", source_name: null, arrived: 0 },
+      ],
+    };
+
+    const marks = instanceMarks({ items: [], joins: [join] }, [], words);
+
+    expect(marks.waits.get("j")).toBe("Budget+c");
+    expect([...marks.flows]).toEqual(["f1"]);
+  });
+});
