@@ -185,13 +185,6 @@ class SubProcessNode(ActivityNode):
         by_event = flag(self.node, "triggeredByEvent")
         kind = sub_processes.EventSubProcess if by_event else self.spec_class
         task = kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
-        spec = inner.get_spec()
-        if by_event:
-            start = spec.starts[0]
-            task.start_id = start.bpmn_id
-            task.listens_for = start.listens_for
-            task.parallel_multiple = start.parallel_multiple
-            task.interrupting = start.interrupting
         if isinstance(task, sub_processes.AdHocSubProcess):
             condition = self.node.find(q("completionCondition"))
             task.completion = None if condition is None else expression_of(condition)

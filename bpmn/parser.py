@@ -262,6 +262,8 @@ def _sub_specs(parser: DiagramParser, spec: ProcessSpec) -> dict[str, ProcessSpe
                 inner = parser.get_spec(task.bpmn_id)
                 found[task.bpmn_id] = inner
                 pending.append(inner)
+                if isinstance(task, sub_processes.EventSubProcess):
+                    task.begins_with(inner.starts[0])
     return found
 
 

@@ -10,7 +10,7 @@ from bpmn import effects, listeners, propagation
 from bpmn.events import Cancel, Compensation, Definition
 from bpmn.sandbox import evaluate
 from bpmn.specs.base import TokenSpec
-from bpmn.specs.events import CatchingSpec
+from bpmn.specs.events import CatchingSpec, StartEvent
 
 if TYPE_CHECKING:
     from bpmn.evaluation import Expression
@@ -163,6 +163,13 @@ class EventSubProcess(SubProcess, CatchingSpec, defaults.EventSubprocess):
     start_id: str
     interrupting = True
     listens_for: tuple[Definition, ...] = ()
+
+    def begins_with(self, start: StartEvent) -> None:
+        """Its start event says what it listens for; part of parsing."""
+        self.start_id = start.bpmn_id
+        self.listens_for = start.listens_for
+        self.parallel_multiple = start.parallel_multiple
+        self.interrupting = start.interrupting
 
     @property
     def listening_element(self) -> str:

@@ -11,6 +11,7 @@ from bpmn.event_reading import Declarations
 from bpmn.problems import Problem
 from bpmn.validation import content, events, flows, ids, structure
 from bpmn.validation.findings import Findings
+from bpmn.validation.graph import Graph
 
 
 def find_problems(root: etree._Element) -> list[Problem]:
@@ -21,7 +22,8 @@ def find_problems(root: etree._Element) -> list[Problem]:
         declared = Declarations.of(root)
         for scope in structure.executable_scopes(root, findings):
             structure.check_scope(scope, findings)
-            events.check_scope(scope, declared, findings)
-            flows.check_scope(scope, known, findings)
+            graph = Graph(scope, known)
+            events.check_scope(graph, declared, findings)
+            flows.check_scope(graph, findings)
             content.check_scope(scope, declared, findings)
     return findings.sorted()

@@ -10,6 +10,7 @@ from bpmn.event_reading import Declarations, read_events
 from bpmn.extensions import ExtensionFault
 from bpmn.parser import flow_nodes
 from bpmn.validation.findings import Findings, label
+from bpmn.validation.graph import Graph
 from bpmn.validation.ids import tag_of
 from bpmn.validation.structure import is_event_sub_process
 
@@ -27,11 +28,12 @@ _ALLOWED: dict[str, tuple[type, ...]] = {
 _INTERRUPTS = (e.Error, e.Cancel, e.Compensation)
 
 
-def check_scope(scope: etree._Element, declared: Declarations, findings: Findings) -> None:
+def check_scope(graph: Graph, declared: Declarations, findings: Findings) -> None:
     """The events directly inside a process or sub-process."""
+    scope = graph.scope
     links: dict[str, list[etree._Element]] = {}
     thrown: list[tuple[str, etree._Element]] = []
-    for node in flow_nodes(scope):
+    for node in graph.nodes.values():
         tag = tag_of(node) or ""
         if not tag.endswith("Event"):
             continue
@@ -40,7 +42,7 @@ def check_scope(scope: etree._Element, declared: Declarations, findings: Finding
         except ExtensionFault as fault:
             findings.error(fault.code, f"{label(node)}: {fault.message}", node, fault.line)
             continue
-        _check_place(scope, node, _place(scope, tag), found, findings)
+        _check_place(graph, node, _place(scope, tag), found, findings)
         for event in found:
             if isinstance(event, e.Link):
                 if tag == "intermediateCatchEvent":
@@ -48,7 +50,7 @@ def check_scope(scope: etree._Element, declared: Declarations, findings: Finding
                 else:
                     thrown.append((event.name, node))
             elif isinstance(event, e.Compensation) and tag in ("intermediateThrowEvent", "endEvent"):
-                _check_compensation(scope, node, event, findings)
+                _check_compensation(graph, node, event, findings)
     _check_links(links, thrown, findings)
 
 
@@ -59,7 +61,7 @@ def _place(scope: etree._Element, tag: str) -> str:
 
 
 def _check_place(
-    scope: etree._Element, node: etree._Element, place: str, found: tuple[e.Definition, ...], findings: Findings
+    graph: Graph, node: etree._Element, place: str, found: tuple[e.Definition, ...], findings: Findings
 ) -> None:
     for event in found:
         if not isinstance(event, _ALLOWED[place]):
@@ -73,14 +75,14 @@ def _check_place(
                 findings.error(
                     "code_missing", f"{label(node)} throws an event without a code; name an error or escalation.", node
                 )
-            if isinstance(event, e.Cancel) and scope.tag != q("transaction"):
+            if isinstance(event, e.Cancel) and graph.scope.tag != q("transaction"):
                 findings.error("cancel_misplaced", f"{label(node)} may only end a transaction (10.5.3).", node)
     if place == "catch" and not found:
         findings.error("event_missing", f"{label(node)} waits for nothing: it has no event (10.5.4).", node)
     if len(found) > 1 and any(isinstance(event, e.Link | e.Cancel | e.Terminate) for event in found):
         findings.error("multiple_mixed", f"{label(node)} mixes an event that must stand alone with others.", node)
     if place == "boundary":
-        _check_boundary(scope, node, found, findings)
+        _check_boundary(graph, node, found, findings)
     elif (
         place == "start of an event sub-process"
         and not flag(node, "isInterrupting")
@@ -91,11 +93,9 @@ def _check_place(
         )
 
 
-def _check_boundary(
-    scope: etree._Element, node: etree._Element, found: tuple[e.Definition, ...], findings: Findings
-) -> None:
-    reference = node.get("attachedToRef")
-    host = next((other for other in flow_nodes(scope) if other.get("id") == reference), None)
+def _check_boundary(graph: Graph, node: etree._Element, found: tuple[e.Definition, ...], findings: Findings) -> None:
+    reference = node.get("attachedToRef", "").strip()
+    host = graph.nodes.get(reference)
     if host is None or tag_of(host) not in ACTIVITY_TAGS or is_event_sub_process(host):
         findings.error("not_attached", f"{label(node)} is attached to {reference}, which is no activity here.", node)
         return
@@ -106,16 +106,11 @@ def _check_boundary(
     if any(isinstance(event, e.Cancel) for event in found) and host.tag != q("transaction"):
         findings.error("cancel_misplaced", f"{label(node)}: only a transaction can be cancelled (10.5.4).", node)
     if any(isinstance(event, e.Compensation) for event in found):
-        _check_handler(scope, node, findings)
+        _check_handler(graph, node, findings)
 
 
-def _check_handler(scope: etree._Element, node: etree._Element, findings: Findings) -> None:
-    nodes = {other.get("id"): other for other in flow_nodes(scope)}
-    handlers = [
-        nodes.get(line.get("targetRef"))
-        for line in scope.findall(q("association"))
-        if line.get("sourceRef") == node.get("id")
-    ]
+def _check_handler(graph: Graph, node: etree._Element, findings: Findings) -> None:
+    handlers = [graph.nodes.get(target) for target in graph.associations.get(node.get("id", ""), [])]
     if len(handlers) != 1 or handlers[0] is None:
         findings.error("handler_missing", f"{label(node)} needs one association to its handler (10.7.1).", node)
     elif not flag(handlers[0], "isForCompensation"):
@@ -129,11 +124,13 @@ def _check_handler(scope: etree._Element, node: etree._Element, findings: Findin
 def _check_compensation(scope: etree._Element, node: etree._Element, event: e.Compensation, findings: Findings) -> None:
     if event.activity is None:
         return
-    current: etree._Element | None = scope
-    while current is not None:
+    if event.activity in graph.nodes:
+        return
+    current: etree._Element | None = graph.scope.getparent()
+    while current is not None and current.tag != q("definitions"):
         if any(other.get("id") == event.activity for other in flow_nodes(current)):
             return
-        current = current.getparent() if current.tag != q("process") else None
+        current = current.getparent()
     findings.error("dangling_reference", f"{label(node)} compensates {event.activity}, which it cannot see.", node)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-
 from lxml import etree
 
-from bpmn.elements import ACTIVITY_TAGS, UNSUPPORTED_TAGS, flag, q
-from bpmn.parser import flow_nodes
+from bpmn.elements import ACTIVITY_TAGS, flag, q
 from bpmn.scripts import ScriptFault, read_expression
 from bpmn.validation.findings import Findings, label
+from bpmn.validation.graph import Graph
 from bpmn.validation.ids import tag_of
 
 _PYTHON = frozenset({"", "python", "python3", "text/x-python", "application/x-python"})
@@ -24,44 +22,8 @@ _EVENT_TARGETS = (
 )
 
 
-class Graph:
-    """The flow nodes of one scope and the flows between them."""
-
-    def __init__(self, scope: etree._Element, known: Container[str]):
-        self.scope = scope
-        self.known = known
-        self.nodes = {node.get("id", ""): node for node in flow_nodes(scope)}
-        # Flow nodes that are refused elsewhere: a flow to one of them needs no second complaint.
-        self.refused = {n.get("id", "") for n in scope if isinstance(n.tag, str) and tag_of(n) in UNSUPPORTED_TAGS}
-        self.flows = scope.findall(q("sequenceFlow"))
-        self._origins: dict[str, str] = {}
-        self.outgoing: dict[str, list[etree._Element]] = {}
-        self.incoming: dict[str, list[etree._Element]] = {}
-        for flow in self.flows:
-            self.outgoing.setdefault(flow.get("sourceRef", ""), []).append(flow)
-            self.incoming.setdefault(flow.get("targetRef", ""), []).append(flow)
-
-    def origin(self, identity: str) -> str:
-        """The nearest node before (or at) this one that has several ways out or in."""
-        path = []
-        while identity not in self._origins:
-            self._origins[identity] = identity  # also ends a walk around a circle
-            path.append(identity)
-            node = self.nodes.get(identity)
-            before = self.incoming.get(identity, [])
-            splits = len(self.outgoing.get(identity, [])) > 1
-            if node is None or splits or len(before) != 1:
-                break
-            identity = before[0].get("sourceRef", "")
-        found = self._origins[identity]
-        for passed in path:
-            self._origins[passed] = found
-        return found
-
-
-def check_scope(scope: etree._Element, known: Container[str], findings: Findings) -> None:
-    """All rules about the flows directly inside a process or sub-process; `known`: all ids of the document."""
-    graph = Graph(scope, known)
+def check_scope(graph: Graph, findings: Findings) -> None:
+    """All rules about the flows directly inside a process or sub-process."""
     for flow in graph.flows:
         _check_ends(graph, flow, findings)
     for identity, node in graph.nodes.items():
@@ -210,16 +172,12 @@ def _check_reach(graph: Graph, findings: Findings) -> None:
     if not any(tag_of(node) == "startEvent" for node in graph.nodes.values()):
         return
     waiting = [identity for identity, node in graph.nodes.items() if _begins(node)]
-    attached: dict[str, list[str]] = {}
-    for identity, node in graph.nodes.items():
-        if tag_of(node) == "boundaryEvent":
-            attached.setdefault(node.get("attachedToRef", ""), []).append(identity)
     while waiting:
         identity = waiting.pop()
         if identity not in reached:
             reached.add(identity)
             waiting.extend(f.get("targetRef", "") for f in graph.outgoing.get(identity, []))
-            waiting.extend(attached.get(identity, []))
+            waiting.extend(graph.attached.get(identity, []))
     for identity, node in graph.nodes.items():
         if identity not in reached:
             findings.error("unreachable", f"No path leads from the start event to {label(node)}.", node)
@@ -261,7 +219,7 @@ def _stands_alone(graph: Graph, node: etree._Element) -> bool:
         return True
     if tag_of(node) == "intermediateThrowEvent" and node.find(q("linkEventDefinition")) is not None:
         return True
-    return graph.scope.find(q("endEvent")) is None
+    return not graph.has_end
 
 
 def _check_event_gateway(
