@@ -121,7 +121,7 @@ def _check_handler(graph: Graph, node: etree._Element, findings: Findings) -> No
         findings.error("flow_out_of_compensation", f"{label(node)} may have no outgoing flow (10.7.1).", node)
 
 
-def _check_compensation(scope: etree._Element, node: etree._Element, event: e.Compensation, findings: Findings) -> None:
+def _check_compensation(graph: Graph, node: etree._Element, event: e.Compensation, findings: Findings) -> None:
     if event.activity is None:
         return
     if event.activity in graph.nodes:
