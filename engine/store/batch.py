@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from importlib import import_module
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -18,6 +19,20 @@ from engine.store.database import Connection
 from engine.store.tables import UtcDateTime
 
 Row = Mapping[str, Any]
+
+
+class PerDialect(dict[str, Executable]):
+    """A statement that each database words in its own way, by the name of its dialect. It is built, and the dialect
+    imported, when it is first asked for: a server on SQLite never carries PostgreSQL's."""
+
+    def __init__(self, build: Callable[[Any], Executable]):
+        """`build` makes the statement with a dialect's module, whose `insert` knows about conflicts."""
+        super().__init__()
+        self._build = build
+
+    def __missing__(self, name: str) -> Executable:
+        self[name] = self._build(import_module(f"sqlalchemy.dialects.{name}"))
+        return self[name]
 
 
 class _Compiled(NamedTuple):

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.store.batch import Batch
+from engine.store.batch import Batch, PerDialect
 from engine.store.database import Connection
 from engine.store.tables import activity_instance, execution_row, process_instance, variable
 
@@ -65,11 +64,8 @@ def _upsert_variables(dialect: Any) -> Any:
     )
 
 
-_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
-_save_rows = Batch({name: _upsert_rows(dialect) for name, dialect in _DIALECTS.items()}, [column.name for column in _r])
-_save_variables = Batch(
-    {name: _upsert_variables(dialect) for name, dialect in _DIALECTS.items()}, [column.name for column in _v]
-)
+_save_rows = Batch(PerDialect(_upsert_rows), [column.name for column in _r])
+_save_variables = Batch(PerDialect(_upsert_variables), [column.name for column in _v])
 
 
 def find(connection: Connection, instance_id: str) -> Any | None:
