@@ -31,11 +31,12 @@ from engine import (
     user_tasks,
 )
 from engine import queries as q
-from engine.actors import Actor
+from engine.actors import DEFAULT_TENANT, Actor
 from engine.clock import Clock
 from engine.decisions import Answer, Decision, Move, Raced, Write
 from engine.definitions import Definitions
 from engine.errors import Conflict
+from engine.evaluation import Evaluation
 from engine.executions import Live, LiveExecutions
 from engine.identity import Identity
 from engine.reading import Reading
@@ -78,7 +79,7 @@ class Engine:
             session_idle_seconds=settings.session_idle_seconds,
         )
         self.wakeups = WakeUps()
-        self._evaluator = evaluator
+        self._evaluator = Evaluation(evaluator)
         self._releases = releases
         self._definitions = Definitions(settings.definition_cache)
         self._kept = LiveExecutions(settings.execution_cache)
@@ -246,14 +247,14 @@ class Engine:
         self.database.close()
 
     # --- waiting -----------------------------------------------------------------------------------------------------
-    def wait_for_jobs(self, topics: Iterable[str], timeout_seconds: float) -> bool:
-        """Wait until a job of these topics may be fetched, at most so long."""
+    def wait_for_jobs(self, topics: Iterable[str], timeout_seconds: float, tenant_id: str = DEFAULT_TENANT) -> bool:
+        """Wait until a job of these topics may be fetched in the tenant, at most so long."""
         names = sorted(set(topics))
 
         def available() -> bool:
             with self.database.read() as connection:
                 now = self.database.lease_now(connection)
-                return stored_jobs.any_available(connection, None, names, now)
+                return stored_jobs.any_available(connection, tenant_id, names, now)
 
         return self.wakeups.wait_for_topics(names, available, timeout_seconds)
 

@@ -13,7 +13,7 @@ from engine import variables as values
 from engine.actors import Actor
 from engine.decisions import Answer, Decision, InstanceRow, Move, Raced, Write
 from engine.effects import task_data
-from engine.errors import AlreadyClaimed, Conflict, Forbidden, NotFound
+from engine.errors import AlreadyClaimed, Conflict, Forbidden, Invalid, NotFound
 from engine.reading import Reading
 from engine.records import FormField, UserTask
 from engine.settings import Settings
@@ -115,7 +115,10 @@ def unclaim(command: commands.UnclaimUserTask, actor: Actor, reading: Reading) -
 
 
 def assign(command: commands.AssignUserTask, actor: Actor, reading: Reading) -> Decision:
-    """Give the task to anybody."""
+    """Give the task to anybody, or to nobody."""
+    if command.assignee is not None and not 1 <= len(command.assignee) <= 255:
+        fault = {"field": "assignee", "message": "must have 1 to 255 characters"}
+        raise Invalid("the assignee must be named by 1 to 255 characters", errors=[fault])
     task = _find(reading, command.id, actor)
     _open(task, "assigned")
     return _assign(task, "assigned", command.assignee)

@@ -137,6 +137,8 @@ def _translated() -> Iterator[None]:
         raise Unavailable(f"the database does not answer: {_first_line(failure)}; try again") from failure
     except exc.DataError as failure:
         raise Invalid(f"a value cannot be stored: {_first_line(failure)}") from failure
+    except OverflowError as failure:
+        raise Invalid("a number is larger than the database stores") from failure
     except UnicodeEncodeError as failure:
         raise Invalid("a text holds a character that cannot be stored (half of a surrogate pair)") from failure
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from scene import BEN, CLEO, ROOT, House, diagram, flow, line, script_task, service_task, user_task
 
-from bpmn import Expression, Script
+from bpmn import EvaluationFailed, Expression, Script
 from engine import Engine, Settings, open_engine
 from engine import commands as c
-from engine.errors import Conflict, EngineError
+from engine.errors import Conflict, EngineError, Unavailable
 
 
 class ObservedEvaluator:
@@ -111,6 +111,29 @@ def test_whoever_loses_again_and_again_is_told(database_url: str) -> None:
     assert house.task(instance).state == "open"
     engine.close()
     elsewhere.close()
+
+
+def test_a_sandbox_that_does_not_answer_is_no_failure_of_the_script(database_url: str) -> None:
+    answering = False
+
+    def during(variables: Mapping[str, Any]) -> dict[str, Any]:
+        if not answering:
+            raise EvaluationFailed("The sandbox does not answer.", kind="unavailable")
+        return {"x": 1}
+
+    engine = open_engine(Settings(database_url=database_url), evaluator=ObservedEvaluator(during))
+    house = House(engine)
+    instance = house.start(line(user_task(), script_task("calculate", "x = 1")))
+
+    with pytest.raises(Unavailable):
+        house.complete(house.task(instance))
+
+    assert house.task(instance).state == "open"
+    assert house.incidents(instance) == []
+    answering = True
+    house.complete(house.task(instance))
+    assert house.variables(instance) == {"x": 1}
+    engine.close()
 
 
 def test_of_many_who_complete_a_task_one_does(house: House) -> None:
