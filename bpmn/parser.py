@@ -219,7 +219,7 @@ def flow_nodes(scope: etree._Element) -> Iterator[etree._Element]:
 
 
 def lane_group(lane: str | None) -> str | None:
-    """The candidate group of a lane: its name in lower case, with `-` for spaces (and commas, which separate groups)."""
+    """The candidate group of a lane: its name in lower case, with `-` for spaces and commas (they separate groups)."""
     return "-".join(lane.lower().replace(",", " ").split()) if lane else None
 
 

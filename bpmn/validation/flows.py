@@ -104,7 +104,7 @@ def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Elem
     default = node.get("default")
     by_id = {flow.get("id"): flow for flow in outgoing}
     if default is not None and tag not in _MAY_CHOOSE and tag not in ACTIVITY_TAGS:
-        findings.error("default_misplaced", f"{label(node)} takes all its flows and may have no default (8.4.13).", node)
+        findings.error("default_misplaced", f"{label(node)} takes all its flows; it has no default (8.4.13).", node)
         default = None
     elif default is not None and default not in by_id:
         findings.error("default_missing", f"The default flow {default} of {label(node)} does not leave it.", node)
@@ -152,7 +152,8 @@ def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Elem
 
 def _check_condition(flow: etree._Element, condition: etree._Element, findings: Findings) -> None:
     if len(condition):
-        findings.error("condition_mixed", f"The condition of {label(flow)} holds elements; it may only be text.", condition)
+        words = f"The condition of {label(flow)} holds elements; it may only be text."
+        findings.error("condition_mixed", words, condition)
         return
     text = (condition.text or "").strip()
     language = (condition.get("language") or "").strip().lower()
@@ -178,9 +179,8 @@ def _check_condition(flow: etree._Element, condition: etree._Element, findings: 
         try:
             read_expression(text)
         except ScriptFault as fault:
-            findings.error(
-                "condition_syntax", f"The condition of {label(flow)} cannot be read. {fault.message.rstrip('.')}.", condition
-            )
+            words = f"The condition of {label(flow)} cannot be read. {fault.message.rstrip('.')}."
+            findings.error("condition_syntax", words, condition)
 
 
 def _check_reach(graph: Graph, findings: Findings) -> None:

@@ -493,18 +493,24 @@ def test_harmless_drawings_are_accepted_without_a_word(drawn: str) -> None:
 @pytest.mark.parametrize(
     "drawn",
     [
-        ('<bpmn:collaboration id="c"><bpmn:participant id="p1" processRef="p"/><bpmn:participant id="p2" name="Them"/>'
-        '<bpmn:messageFlow id="mf" sourceRef="t" targetRef="p2"/><bpmn:textAnnotation id="ta"/></bpmn:collaboration>'),
+        (
+            '<bpmn:collaboration id="c"><bpmn:participant id="p1" processRef="p"/><bpmn:participant id="p2" name="Them"/>'
+            '<bpmn:messageFlow id="mf" sourceRef="t" targetRef="p2"/><bpmn:textAnnotation id="ta"/></bpmn:collaboration>'
+        ),
         '<bpmn:collaboration id="c"><bpmn:participant id="p1"/></bpmn:collaboration>',
         '<bpmn:collaboration id="c"/>',
         '<bpmn:category id="cat"><bpmn:categoryValue id="cv" value="x"/></bpmn:category>',
-        ('<bpmn:error id="e1"/><bpmn:signal id="s1"/><bpmn:escalation id="e2"/><bpmn:dataStore id="d1"/>'
-        '<bpmn:itemDefinition id="i1"/><bpmn:message id="m1"/><bpmn:correlationProperty id="c1"/>'),
+        (
+            '<bpmn:error id="e1"/><bpmn:signal id="s1"/><bpmn:escalation id="e2"/><bpmn:dataStore id="d1"/>'
+            '<bpmn:itemDefinition id="i1"/><bpmn:message id="m1"/><bpmn:correlationProperty id="c1"/>'
+        ),
         '<bpmn:import importType="x" location="file:///etc/passwd" namespace="urn:x"/>',
         '<bpmn:process id="empty"/><bpmn:process id="empty2" isExecutable="false"><bpmn:laneSet id="x"/></bpmn:process>',
-        ('<bpmndi:BPMNDiagram id="di"><bpmndi:BPMNPlane id="pl" bpmnElement="p"><bpmndi:BPMNShape id="t_di" '
-        'bpmnElement="t"><dc:Bounds xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" x="NaN" y="top" width="1e999" '
-        'height=""/></bpmndi:BPMNShape></bpmndi:BPMNPlane></bpmndi:BPMNDiagram>'),
+        (
+            '<bpmndi:BPMNDiagram id="di"><bpmndi:BPMNPlane id="pl" bpmnElement="p"><bpmndi:BPMNShape id="t_di" '
+            'bpmnElement="t"><dc:Bounds xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" x="NaN" y="top" width="1e999" '
+            'height=""/></bpmndi:BPMNShape></bpmndi:BPMNPlane></bpmndi:BPMNDiagram>'
+        ),
     ],
 )
 def test_root_elements_without_behaviour_are_harmless(drawn: str) -> None:
