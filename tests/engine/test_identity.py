@@ -263,6 +263,20 @@ class TestSessions:
         assert house.identity.remove_ended_sessions() == 1  # of the one `person` began
         assert house.identity.session(kept) is not None
 
+    def test_a_database_that_cannot_be_written_to_signs_nobody_out(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        house.person("ada")
+        secret = house.identity.sign_in("ada", PASSWORD).secret
+        house.clock.advance(hours=1)
+
+        def busy() -> Any:
+            raise errors.Unavailable("the database is busy; try again")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(house.database, "write", busy)
+            assert house.identity.session(secret) is not None
+
     def test_many_browsers_at_once(self, house: House) -> None:
         house.person("ada")
         secrets = [house.identity.sign_in("ada", PASSWORD).secret for _ in range(4)]
@@ -342,6 +356,13 @@ class TestTokens:
         assert machine is not None
         with pytest.raises(errors.Forbidden):
             house.token(machine, "worker")
+
+    def test_a_token_whose_owner_is_gone_opens_nothing(self, house: House) -> None:
+        secret = house.token(house.person("ada", "worker"), "worker")
+        with house.database.write() as connection:
+            connection.execute(text("DELETE FROM user_account"))
+
+        assert house.identity.token(secret) is None
 
     def test_it_expires(self, house: House) -> None:
         secret = house.token(SYSTEM, "worker", expires_in_seconds=60)
