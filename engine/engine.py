@@ -6,6 +6,7 @@ and written in one short transaction; whoever finds the version changed starts o
 
 from __future__ import annotations
 
+import itertools
 import logging
 import random
 import secrets
@@ -40,10 +41,12 @@ from engine.evaluation import Evaluation
 from engine.executions import Live, LiveExecutions
 from engine.identity import Identity
 from engine.reading import Reading
+from engine.records import Totals
 from engine.settings import Settings
 from engine.store import events, migration
 from engine.store import jobs as stored_jobs
 from engine.store.database import Connection, Database
+from engine.store.totals import totals
 from engine.turns import Turns
 from engine.views import VIEWS
 from engine.wakeups import WakeUps
@@ -85,6 +88,8 @@ class Engine:
         self._kept = LiveExecutions(settings.execution_cache)
         self._turns = Turns()
         self._background: Background | None = None
+        self._steps = itertools.count(1)
+        self.steps = 0  #: steps committed since this engine was opened
         self._handlers = self._handler_table()
 
     def _handler_table(self) -> Mapping[type[commands.Command], Handler]:
@@ -171,6 +176,7 @@ class Engine:
             work.finish()
         if after.ended_at is None:
             self._kept.keep(after.id, after.version, live)
+        self.steps = next(self._steps)
         self._tell(work)
         return move.answer(after)
 
@@ -281,3 +287,8 @@ class Engine:
         """How the database's schema stands to this version of ours."""
         with self.database.read() as connection:
             return migration.schema_state_of(connection)
+
+    def totals(self) -> Totals:
+        """How much there is of what is not finished, over all tenants; for who watches this server, not for actors."""
+        with self.database.read() as connection:
+            return totals(connection, self.database.lease_now(connection))

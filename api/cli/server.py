@@ -37,7 +37,7 @@ def run_serve(given: argparse.Namespace) -> int:
     from ..context import EXTENSION, Doors
     from ..opening import open_ready_engine
 
-    engine = open_ready_engine(config, may_migrate=given.migrate)
+    engine = open_ready_engine(config, may_migrate=given.migrate, in_child=True)
     try:
         app = create_app(engine, config)
         engine.start_background()
