@@ -15,7 +15,8 @@ from scene import BEN, CLEO, ROOT, House, diagram, flow, line, script_task, serv
 from bpmn import EvaluationFailed, Expression, Script
 from engine import Engine, Settings, open_engine
 from engine import commands as c
-from engine.errors import Conflict, EngineError, Unavailable
+from engine.errors import AlreadyClaimed, Conflict, EngineError, LockLost, Unavailable
+from engine.testing import ManualClock
 
 
 class ObservedEvaluator:
@@ -91,6 +92,49 @@ def test_a_step_that_lost_its_race_is_computed_anew_from_the_new_state(database_
     assert seen == [1, 2]
     assert house.variables(instance) == {"amount": 2, "total": 20}
     assert house.happened(instance).count("user_task.completed approve") == 1
+    engine.close()
+    elsewhere.close()
+
+
+def test_a_task_given_to_somebody_else_meanwhile_is_not_completed(database_url: str) -> None:
+    def during(variables: Mapping[str, Any]) -> dict[str, Any]:
+        other.execute(c.AssignUserTask(id=task.id, assignee="cleo"), ROOT)
+        return {}
+
+    engine = open_engine(Settings(database_url=database_url), evaluator=ObservedEvaluator(during))
+    elsewhere = open_engine(Settings(database_url=database_url))
+    house, other = House(engine), House(elsewhere)
+    instance = house.start(line(user_task(candidateGroups="approvers"), script_task("calculate", "x = 1")))
+    task = house.task(instance)
+
+    with pytest.raises(AlreadyClaimed):
+        house.complete(task, BEN)
+
+    assert (house.task(instance).state, house.task(instance).assignee) == ("open", "cleo")
+    engine.close()
+    elsewhere.close()
+
+
+def test_a_job_taken_over_meanwhile_is_not_completed_by_who_lost_it(database_url: str, clock: ManualClock) -> None:
+    taken_over: list[Any] = []
+
+    def during(variables: Mapping[str, Any]) -> dict[str, Any]:
+        if not taken_over:
+            clock.advance(seconds=61)
+            taken_over.extend(other.fetch(worker="other"))
+        return {"by": variables["by"]}
+
+    engine = open_engine(Settings(database_url=database_url), clock=clock, evaluator=ObservedEvaluator(during))
+    elsewhere = open_engine(Settings(database_url=database_url), clock=clock)
+    house, other = House(engine), House(elsewhere)
+    instance = house.start(line(service_task(), script_task("calculate", "by = by")))
+    (job,) = house.fetch(lock_seconds=60)
+
+    with pytest.raises(LockLost):
+        house.done(job, by="late")
+
+    assert house.done(taken_over[0], by="other").state == "completed"
+    assert house.variables(instance) == {"by": "other"}
     engine.close()
     elsewhere.close()
 
