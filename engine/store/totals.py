@@ -20,7 +20,7 @@ def totals(connection: Connection, now: datetime) -> Totals:
     locked = and_(job.c.lock_token.is_not(None), job.c.lock_expires_at > now)
     state = case((job.c.retries <= 0, "failed"), (locked, "locked"), else_="available")
     by_state = select(state.label("job_state"), func.count()).where(job.c.kind == "external").group_by("job_state")
-    jobs: dict[str, int] = dict(connection.execute(by_state).tuples().all())
+    jobs: dict[str, int] = dict(connection.execute(by_state).all())
     return Totals(
         active_instances=instances.get("active", 0),
         suspended_instances=instances.get("suspended", 0),
@@ -38,4 +38,4 @@ def _by_state(connection: Connection, table: Table, states: tuple[str, ...]) -> 
         .where(table.c.tenant_id.in_(_TENANTS), table.c.state.in_(states))
         .group_by(table.c.state)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
