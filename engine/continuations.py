@@ -18,7 +18,9 @@ def go_on(job_id: str, token: str, reading: Reading) -> Decision:
     if row.instance_state not in (states.ACTIVE, states.SUSPENDED):
         return Write(lambda work: jobs.remove_held(work.connection, job_id, token))
     if row.instance_state == states.SUSPENDED:
-        return Answer(None)
+        # Suspended after the claim: give it back, so that it is there when the instance is resumed.
+        free = {"lock_token": None, "lock_expires_at": None, "worker_id": None}
+        return Write(lambda work: jobs.change(work.connection, job_id, token, **free))
     instance = instances.find(reading.connection, row.instance_id)
     assert instance is not None  # the job refers to it, and both were read from one snapshot
 
