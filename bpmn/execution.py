@@ -30,6 +30,10 @@ class LoopLimitReached(Exception):
     """An element was entered more often than allowed."""
 
 
+class TooManyTokens(Exception):
+    """A split would make more tokens than one instance may hold."""
+
+
 class Execution(TokenScope, BpmnWorkflow):
     """One process instance. Use it for steps until one raises; then throw it away and restore."""
 
@@ -120,19 +124,32 @@ class Execution(TokenScope, BpmnWorkflow):
             token = self.ready.popleft()
             if token.has_state(TaskState.READY):
                 ran += 1
-                self._advance(token)
+                if not self._advance(token):
+                    return False
                 self._settle()
         return False
 
-    def _advance(self, token: Token) -> None:
+    def _advance(self, token: Token) -> bool:
+        """False if the instance must stand still until someone repairs it."""
         try:
             self._count(token)
             token.run()
         except (EvaluationFailed, NoFlowTaken, LoopLimitReached) as failure:
             self._fail(token, failure)
+        except TooManyTokens as failure:
+            # The others stay ready: each would be one more incident of the same kind.
+            self._fail(token, failure)
+            return False
+        return True
 
     def _count(self, token: Token) -> None:
         spec = token.task_spec
+        assert self.context is not None
+        if len(spec.outgoing) > 1 and len(self.index) + len(spec.outgoing) > self.context.limits.tokens:
+            raise TooManyTokens(
+                f"The instance holds {len(self.index):,} tokens, about the {self.context.limits.tokens:,} that it may, "
+                f"and {spec.name} would add more. If that is meant, complete what waits and retry; if not, cancel it."
+            )
         if not spec.in_loop:
             return
         count = self.entries.get(spec.name, 0) + 1
@@ -156,6 +173,8 @@ class Execution(TokenScope, BpmnWorkflow):
         kind, detail = "no_flow_taken", None
         if isinstance(failure, LoopLimitReached):
             kind = "loop_limit"
+        elif isinstance(failure, TooManyTokens):
+            kind = "too_many_tokens"
         elif isinstance(failure, EvaluationFailed):
             kind = "condition_failed" if token.done else "script_failed"
             detail = failure.detail

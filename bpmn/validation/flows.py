@@ -142,7 +142,14 @@ def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Elem
                 f"The flow {label(flow)} out of {label(node)} needs a condition, or must be the default flow.",
                 flow,
             )
-        if not unconditional and default is None:
+        if unconditional and default is None:
+            findings.warning(
+                "default_implied",
+                f"The flow {label(unconditional[0])} has no condition, so it is taken if no other holds; "
+                f"mark it as the default flow of {label(node)}.",
+                unconditional[0],
+            )
+        elif not unconditional and default is None:
             findings.warning(
                 "no_default",
                 f"{label(node)} has no default flow: if no condition holds, it stops with an incident.",

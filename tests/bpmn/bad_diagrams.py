@@ -259,6 +259,14 @@ BAD = [
     task("default_missing", '>><bpmn:exclusiveGateway id="t" default="f1"/>'),
     task("default_misplaced", '>><bpmn:parallelGateway id="t" default="f2"/>'),
     task("default_misplaced", '>><bpmn:intermediateThrowEvent id="t" default="f2"/>'),
+    inside(
+        "default_implied",
+        "b",
+        f'{START}<bpmn:exclusiveGateway id="t"/>\n<bpmn:endEvent id="e"/>'
+        '<bpmn:sequenceFlow id="a" sourceRef="t" targetRef="e"><bpmn:conditionExpression>x</bpmn:conditionExpression>'
+        '</bpmn:sequenceFlow>\n>><bpmn:sequenceFlow id="b" sourceRef="t" targetRef="e"/>',
+        "warning",
+    ),
     flow("condition_missing", '>><bpmn:sequenceFlow id="f" sourceRef="t" targetRef="e"/>'),
     inside(
         "no_default",
