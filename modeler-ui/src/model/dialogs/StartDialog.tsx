@@ -96,7 +96,7 @@ async function startables(editing: Editing): Promise<Startable[]> {
   return Promise.all(
     definitions.map(async (definition) => {
       const standing = await get<string>(`/process-definitions/${encodeURIComponent(definition.id)}/xml`);
-      return { definition, stale: standing.trim() !== xml.trim() };
+      return { definition, stale: (await editing.drawing.respelled(standing)) !== xml };
     }),
   );
 }
