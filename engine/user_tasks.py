@@ -17,7 +17,7 @@ from engine.errors import AlreadyClaimed, Conflict, Forbidden, Invalid, NotFound
 from engine.reading import Reading
 from engine.records import FormField, UserTask
 from engine.settings import Settings
-from engine.store import instances, user_tasks
+from engine.store import user_tasks
 from engine.store.user_tasks import Candidates
 from engine.views.user_tasks import task_record
 from engine.work import UnitOfWork
@@ -90,7 +90,7 @@ def _assign(task: _Task, verb: str, assignee: str | None) -> Decision:
     def write(work: UnitOfWork) -> UserTask:
         if not user_tasks.assign(work.connection, task.row.id, assignee, holder=holder):
             raise Raced
-        task.emit(work, verb, assignee, task.row.instance_version)
+        task.emit(work, verb, assignee, task.row.of_instance_version)
         return task.record(assignee=assignee)
 
     return Write(write)
@@ -132,8 +132,6 @@ def complete(command: commands.CompleteUserTask, actor: Actor, reading: Reading,
     _may_hold(task, actor)
     values.checked(command.variables, settings)
     forms.check(task.fields, command.variables)
-    row = instances.find(reading.connection, task.row.instance_id)
-    assert row is not None  # the task refers to it, and both were read from one snapshot
     completed: dict[str, Any] = {}
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
@@ -146,7 +144,7 @@ def complete(command: commands.CompleteUserTask, actor: Actor, reading: Reading,
         task.emit(work, "completed", actor.name, after.version)
 
     return Move(
-        InstanceRow(*row),
+        InstanceRow.of(task.row),
         triggers.UserTaskCompleted(task.row.token, command.variables),
         lambda after: task.record(**completed),
         settle,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -14,10 +15,14 @@ from engine.store.tables import activity_instance, execution_row, process_instan
 
 _p, _a, _r, _v = process_instance.c, activity_instance.c, execution_row.c, variable.c
 
-_find = select(
+_columns = (
     _p.id, _p.tenant_id, _p.definition_id, _p.definition_key, _p.business_key, _p.state, _p.version, _p.incidents,
     _p.started_at, _p.started_by, _p.ended_at,
-).where(_p.id == bindparam("id"))  # fmt: skip
+)  # fmt: skip
+_find = select(*_columns).where(_p.id == bindparam("id"))
+#: The same for a join with what belongs to an instance, and how to pick them from its rows, in their order.
+JOINED = tuple(column.label(f"of_instance_{column.name}") for column in _columns)
+joined = attrgetter(*(column.name for column in JOINED))
 _rows = select(_r.row_id, _r.body).where(_r.instance_id == bindparam("id"))
 _variables = select(_v.scope_id, _v.name, _v.value).where(_v.instance_id == bindparam("id"))
 _insert = Batch(insert(process_instance), [column.name for column in _p])

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, false, insert, or_, select, update
 
+from engine.store import instances
 from engine.store.batch import Batch, PerDialect
 from engine.store.database import Connection
 from engine.store.tables import job, job_result, process_definition, process_instance
@@ -21,9 +22,7 @@ _j, _o = job.c, job_result.c
 _find = (
     select(
         job,
-        process_instance.c.state.label("instance_state"),
-        process_instance.c.version.label("instance_version"),
-        process_instance.c.business_key,
+        *instances.JOINED,
     )
     .join(process_instance, process_instance.c.id == _j.instance_id)
     .where(_j.id == bindparam("id"))
@@ -99,8 +98,7 @@ def lock(connection: Connection, locks: Sequence[Mapping[str, Any]]) -> None:
 _locked = (
     select(
         job,
-        process_instance.c.business_key,
-        process_instance.c.version.label("instance_version"),
+        *instances.JOINED,
         process_definition.c.version.label("definition_version"),
     )
     .join(process_instance, process_instance.c.id == _j.instance_id)
