@@ -104,9 +104,9 @@ def test_totals_are_counted_on_both_databases(database_url: str) -> None:
         engine.close()
 
 
-def test_metrics_are_for_administrators_and_machines(browser: Callable[[str], Browser]) -> None:
-    assert browser("ben").client.get("/metrics").status_code == 403
-    assert browser("root").client.get("/metrics").status_code == 200
+def test_metrics_are_for_administrators_and_machines(as_person: Callable[[str], Browser]) -> None:
+    assert as_person("ben").client.get("/metrics").status_code == 403
+    assert as_person("root").client.get("/metrics").status_code == 200
 
 
 def test_unknown_addresses_do_not_grow_the_metrics(app: Any, nobody: FlaskClient, machine: Machine) -> None:
@@ -122,10 +122,8 @@ def written() -> Iterator[io.StringIO]:
     """What is logged, as JSON."""
     root = logging.getLogger()
     before = (root.handlers, root.level, structlog.get_config())
-    logs.configure("info", "json")
     stream = io.StringIO()
-    root.handlers[0].stream = stream  # type: ignore[attr-defined]
-    structlog.configure(cache_logger_on_first_use=False)
+    logs.configure("info", "json", stream)
     yield stream
     root.handlers, root.level = before[0], before[1]
     structlog.configure(**before[2])
@@ -179,11 +177,12 @@ def test_what_libraries_log_has_the_same_form(written: io.StringIO) -> None:
 
 
 def test_logs_for_people_are_no_json(written: io.StringIO) -> None:
-    logs.configure("info", "console")
-    logging.getLogger().handlers[0].stream = written  # type: ignore[attr-defined]
-    structlog.get_logger("x").info("hello", name="you")
+    logs.configure("info", "console", written)
+    logs.logger("x").info("hello", name="you")
+    logging.getLogger("some.library").warning("and more")
 
     assert "hello" in written.getvalue()
+    assert "and more" in written.getvalue()
     assert "{" not in written.getvalue()
 
 
@@ -208,8 +207,8 @@ def test_every_answer_is_hardened(nobody: FlaskClient, path: str) -> None:
     assert "Strict-Transport-Security" not in headers
 
 
-def test_answers_of_the_api_are_not_kept_by_caches(browser: Callable[[str], Browser]) -> None:
-    assert browser("root").get("/users").headers["Cache-Control"] == "no-store"
+def test_answers_of_the_api_are_not_kept_by_caches(as_person: Callable[[str], Browser]) -> None:
+    assert as_person("root").get("/users").headers["Cache-Control"] == "no-store"
 
 
 def test_a_trusted_proxy_tells_that_it_is_https(engine: Engine) -> None:
