@@ -208,7 +208,7 @@ export function TaskDetail({ task, me, groups, mayAssign, onChanged, onCompleted
             onAnswer={answer}
           />
         )}
-        {task.fields.length === 0 && open && <p class="muted">{t("inbox.no-fields")}</p>}
+        {task.fields.length === 0 && mayWork && <p class="muted">{t("inbox.no-fields")}</p>}
         {mayWork && (
           <div class="task-actions">
             <button type="submit" class="button button-primary" disabled={busy !== null}>

@@ -5,7 +5,7 @@ export const inboxDe: Record<keyof typeof inboxEn, string> = {
   "inbox.views": "Welche Aufgaben",
   "inbox.view.mine": "Meine",
   "inbox.view.claimable": "Frei",
-  "inbox.view.all": "Alle offenen",
+  "inbox.view.all": "Offen",
   "inbox.view.done": "Erledigt",
   "inbox.search": "Aufgaben suchen",
   "inbox.process": "Prozess",
