@@ -91,11 +91,11 @@ test: $(INSTALLED) $(UI) ## lint, types and every test: both databases, the whee
 	@mkdir -p $(WORK)/coverage
 	@rm -f $(WORK)/coverage/data*
 	@echo "[test] everything but the browser, on $(WORKERS) processes, with line coverage"
-	@$(BIN)/pytest tests --ignore=tests/ui -q -n $(WORKERS) --dist worksteal \
+	@export PYTEST_DEBUG_TEMPROOT=$$(.ci/fast-folder); $(BIN)/pytest tests --ignore=tests/ui -q -n $(WORKERS) --dist worksteal \
 		--cov --cov-report=term --cov-fail-under=90
 	@echo "[test] the browser"
 	@$(BIN)/python setup.py --quiet build_ui --script test
-	@$(BIN)/pytest tests/ui -q
+	@export PYTEST_DEBUG_TEMPROOT=$$(.ci/fast-folder); $(BIN)/pytest tests/ui -q
 
 test-only: $(INSTALLED) ## just some tests: make test-only T="tests/engine -k join"
 	@$(BIN)/pytest $(T)

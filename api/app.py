@@ -40,7 +40,6 @@ def build(engine: Engine, config: Config) -> Flask:
     problems.install(app)
     logs.install(app)
     sign_in.guard(app, open_endpoints.__contains__)
-    headers.install(app, secure=config.secure)
     websocket.install(app, engine, hub, config.heartbeat_seconds)
     metrics.install(app, engine, hub, long_polls)
     health.install(app, engine)
@@ -48,7 +47,7 @@ def build(engine: Engine, config: Config) -> Flask:
     app.register_blueprint(rest)
     ui.install(app)
 
-    wsgi: Any = websocket.WithoutExtensions(app.wsgi_app)
+    wsgi: Any = headers.Hardened(websocket.WithoutExtensions(app.wsgi_app), secure=config.secure)
     if config.trusted_proxies:
         hops = config.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops)

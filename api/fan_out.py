@@ -8,12 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from engine import Engine, errors
 from engine.queries import ListEvents
 from engine.records import Event, EventPage
 
+from . import logs
 from .limits import Places
 from .sockets import GOING_AWAY, POLICY, Socket, message, stream_reader, topics_of
 
@@ -132,7 +131,7 @@ class Hub:
 
     # --- the reader --------------------------------------------------------------------------------------------------
     def _run(self) -> None:
-        log = structlog.get_logger("signalbox.sockets")
+        log = logs.logger("signalbox.sockets")
         while True:
             with self._changed:
                 while not self._sockets and not self._stopping:

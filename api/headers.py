@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Environ = dict[str, Any]
 
 # bpmn-js sets inline styles on the shapes it draws; scripts come from our own files only.
 _POLICY = "; ".join(
@@ -21,21 +24,33 @@ _POLICY = "; ".join(
 )
 
 
-def install(app: Flask, *, secure: bool) -> None:
-    """Put the headers on every answer."""
+_ALWAYS = [
+    ("Content-Security-Policy", _POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+]
+_NOT_KEPT = ("Cache-Control", "no-store")
+_HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 
-    @app.after_request
-    def harden(answer: Response) -> Response:
-        headers = answer.headers
-        headers["Content-Security-Policy"] = _POLICY
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        if secure or request.is_secure:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.path.startswith("/api/") and "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store"
-        return answer
+
+class Hardened:
+    """Puts the headers on every answer, outside of Flask, where they cost a list and not a check each."""
+
+    def __init__(self, app: Callable[[Environ, Any], Iterable[bytes]], *, secure: bool):
+        self._app = app
+        self._secure = secure
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            headers = headers + _ALWAYS
+            if self._secure or environ["wsgi.url_scheme"] == "https":
+                headers.append(_HTTPS_ONLY)
+            if environ["PATH_INFO"].startswith("/api/") and all(name != "Cache-Control" for name, _ in headers):
+                headers.append(_NOT_KEPT)
+            return start_response(status, headers, *more)
+
+        return self._app(environ, start)

@@ -7,8 +7,9 @@ import re
 import sys
 import time
 import uuid
-from typing import Any
+from typing import Any, TextIO
 
+import msgspec
 import structlog
 from flask import Flask, Response, g, request
 
@@ -16,37 +17,35 @@ _GOOD_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _QUIET = ("/health", "/metrics")
 
 
-def configure(level: str, form: str) -> None:
+def configure(level: str, form: str, stream: TextIO | None = None) -> None:
     """Send our lines and those of the libraries to standard error, as JSON or for people."""
-    json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    stream = stream or sys.stderr
+    json = form == "json" or (form == "auto" and not stream.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: Any
     if json:
         shared.append(structlog.processors.format_exc_info)
-        renderer = structlog.processors.JSONRenderer(sort_keys=False)
+        renderer = structlog.processors.JSONRenderer(serializer=_encode)
     else:
         renderer = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
+    # Our own lines go straight to the stream: there is one for every request, and the way through `logging` would
+    # cost more than all other work of a small request.
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        processors=[*shared, renderer],
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler()
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
@@ -58,9 +57,18 @@ def configure(level: str, form: str) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
+def logger(name: str) -> Any:
+    """A logger of ours."""
+    return structlog.get_logger().bind(logger=name)
+
+
+def _encode(line: dict[str, Any], **_: Any) -> str:
+    return msgspec.json.encode(line, enc_hook=repr).decode()
+
+
 def install(app: Flask) -> None:
     """Give every request an id, take a sensible one from the client, and log how it went."""
-    log = structlog.get_logger("signalbox.requests")
+    log = logger("signalbox.requests")
 
     @app.before_request
     def begin() -> None:

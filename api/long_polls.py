@@ -40,14 +40,15 @@ class LongPolls:
         nothing = LockedJobs(items=[])
         if is_gone(connection):
             return nothing
-        jobs: LockedJobs = self._engine.execute(once, who())
+        actor = who()
+        jobs: LockedJobs = self._engine.execute(once, actor)
         if jobs.items or command.wait_seconds == 0:
             return jobs
         topics = [topic.name for topic in command.topics]
         deadline = time.monotonic() + command.wait_seconds
         with self.places.one():
             while (left := deadline - time.monotonic()) > 0 and not self._stopping.is_set():
-                woken = self._engine.wait_for_jobs(topics, min(left, _SLICE_SECONDS))
+                woken = self._engine.wait_for_jobs(topics, min(left, _SLICE_SECONDS), actor.tenant_id)
                 if is_gone(connection):
                     return nothing
                 if woken or left <= _SLICE_SECONDS:

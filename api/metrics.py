@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import msgspec
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -36,6 +37,9 @@ def install(app: Flask, engine: Engine, hub: Hub, long_polls: LongPolls) -> None
     )
     sockets = Gauge("signalbox_websockets", "Open WebSockets.", registry=registry)
     sockets.set_function(lambda: hub.places.taken)
+    steps = Gauge("signalbox_steps", "Steps of process instances committed by this process.", registry=registry)
+    steps.set_function(lambda: engine.steps)
+    unfinished = Gauge("signalbox_unfinished", "What is not finished, over all tenants.", ("what",), registry=registry)
     polls = Gauge("signalbox_long_polls", "Workers that wait for jobs.", registry=registry)
     polls.set_function(lambda: long_polls.places.taken)
 
@@ -52,4 +56,6 @@ def install(app: Flask, engine: Engine, hub: Hub, long_polls: LongPolls) -> None
         by_session = "Authorization" not in request.headers
         if by_session and Role.ADMINISTRATOR not in current_actor().roles:
             raise Forbidden("The metrics are for administrators, and for machines with a token.")
+        for what, number in msgspec.structs.asdict(engine.totals()).items():
+            unfinished.labels(what).set(number)
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from engine import errors
+
+from . import logs
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -115,7 +116,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _bug(error: Exception) -> Response:
-    structlog.get_logger("signalbox.api").exception("request failed", method=request.method, path=request.path)
+    logs.logger("signalbox.api").exception("request failed", method=request.method, path=request.path)
     return problem(
         500, "internal", "Internal error", "This is a fault of the server. Its log names it under the request id."
     )

@@ -7,15 +7,15 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 
 from engine import Engine
 
-from . import problems, sign_in
+from . import logs, problems, sign_in
 from .fan_out import Hub
+from .headers import Environ
 from .sockets import Socket
 
 ENDPOINT = "websocket"
@@ -24,8 +24,6 @@ _PING_SECONDS = 25
 _SEND_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
 _UNREAD_MESSAGES = 64
-
-Environ = dict[str, Any]
 
 
 class Wire:
@@ -138,4 +136,4 @@ def install(app: Flask, engine: Engine, hub: Hub, heartbeat_seconds: float) -> N
             # the reading thread takes the client's answer to our close, then all is over
             connection.thread.join(_CLOSE_SECONDS)
             wire.close()
-            structlog.get_logger("signalbox.sockets").debug("socket closed", actor=client.actor.name)
+            logs.logger("signalbox.sockets").debug("socket closed", actor=client.actor.name)

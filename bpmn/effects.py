@@ -157,7 +157,7 @@ class RaiseIncident:
     token: int | None
     activity: int | None
     element_id: str
-    kind: str  # script_failed, condition_failed, no_flow_taken, loop_limit, dead_end, ...
+    kind: str  # script_failed, condition_failed, no_flow_taken, loop_limit, too_many_tokens, dead_end
     message: str
     detail: str | None = None
 

@@ -37,8 +37,12 @@ class LoopLimitReached(Exception):
     """An element was entered more often than allowed."""
 
 
+class TooManyTokens(Exception):
+    """A split would make more tokens than one instance may hold."""
+
+
 #: What an element may fail with; everything else is a fault of ours.
-FAILURES = (EvaluationFailed, NoFlowTaken, LoopLimitReached, UncaughtError)
+FAILURES = (EvaluationFailed, NoFlowTaken, LoopLimitReached, TooManyTokens, UncaughtError)
 
 
 class Execution(TokenScope, BpmnWorkflow):
@@ -66,6 +70,8 @@ class Execution(TokenScope, BpmnWorkflow):
         self.last_number = ROOT
         self.life: Literal["active", "completed", "cancelled"] = "active"
         self.context: StepContext | None = None
+        #: Too many tokens: the others stay ready, each would be one more incident of the same kind.
+        self.standing = False
         BpmnWorkflow.__init__(self, definition.spec, definition.sub_specs, ENGINE, deserializing=True)
         self._found(ROOT, Scope(ROOT, None, self.changed_variables))
 
@@ -88,6 +94,7 @@ class Execution(TokenScope, BpmnWorkflow):
     def step(self, trigger: triggers.Trigger, context: StepContext) -> Step:
         """Apply the trigger and run until every token waits, or the limits cut it short. Raises `NotWaiting`."""
         self.context = context
+        self.standing = False
         self.effects = []
         if self.life != "active":
             raise NotWaiting(f"The instance is {self.life}.")
@@ -126,6 +133,8 @@ class Execution(TokenScope, BpmnWorkflow):
             if token.has_state(TaskState.READY):
                 ran += 1
                 self._guard(token, self._advance)
+                if self.standing:
+                    return False
 
     def _advance(self, token: Token) -> None:
         self._count(token)
@@ -144,6 +153,13 @@ class Execution(TokenScope, BpmnWorkflow):
 
     def _count(self, token: Token) -> None:
         spec = token.task_spec
+        assert self.context is not None
+        most = self.context.limits.tokens
+        if len(spec.outgoing) > 1 and len(self.index) + len(spec.outgoing) > most:
+            raise TooManyTokens(
+                f"The instance holds {len(self.index):,} tokens, about the {most:,} that it may, "
+                f"and {spec.name} would add more. If that is meant, complete what waits and retry; if not, cancel it."
+            )
         if not spec.in_loop or token.turn is not None:
             return
         count = self.entries.get(spec.name, 0) + 1
@@ -171,6 +187,9 @@ class Execution(TokenScope, BpmnWorkflow):
         kind, detail = "no_flow_taken", None
         if isinstance(failure, LoopLimitReached):
             kind = "loop_limit"
+        elif isinstance(failure, TooManyTokens):
+            kind = "too_many_tokens"
+            self.standing = True
         elif isinstance(failure, UncaughtError):
             kind = "uncaught_error"
             self._stop_siblings(token)

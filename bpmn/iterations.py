@@ -82,8 +82,9 @@ def _count(body: Token, loop: Loop) -> int:
 
 
 def _bound(body: Token, number: int) -> None:
-    if number > MOST_TURNS:
-        raise EvaluationFailed(f"{body.task_spec.name} would run {number:,} times; at most {MOST_TURNS:,} are allowed.")
+    most = MOST_TURNS if body.task_spec.loop.sequential else body.execution.context.limits.tokens
+    if number > most:
+        raise EvaluationFailed(f"{body.task_spec.name} would run {number:,} times; at most {most:,} are allowed.")
 
 
 def _start(body: Token, turn: int) -> None:

@@ -4,6 +4,7 @@ cannot run, each with its line. The text itself is only ever executed behind the
 from __future__ import annotations
 
 import ast
+import textwrap
 import warnings
 
 from bpmn.evaluation import Expression, Script
@@ -50,7 +51,8 @@ def _parse(source: str, mode: str) -> ast.AST:
 
 
 def read_script(source: str) -> Script:
-    """Raises `ScriptFault`."""
+    """Raises `ScriptFault`. A text that is indented as a whole, as XML editors do it, is moved to the left."""
+    source = textwrap.dedent(source)
     tree = _parse(source, "exec")
     _refuse_unsupported(tree)
     return Script(source=source, reads=frozenset(_names(tree)), writes=frozenset(_assigned(tree)))
@@ -61,7 +63,10 @@ def read_expression(source: str) -> Expression:
     text = source.strip()
     if not text:
         raise ScriptFault("expression_empty", "The expression is empty.")
-    tree = _parse(text, "eval")
+    # In brackets, as it will run, so that it may have several lines. Text that would close one kind of bracket and
+    # open it again is no expression.
+    _parse(f"[\n{text}\n]", "eval")
+    tree = _parse(f"(\n{text}\n)", "eval")
     _refuse_unsupported(tree)
     return Expression(source=text, reads=frozenset(_names(tree)))
 
@@ -84,8 +89,8 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def _assigned(tree: ast.AST) -> set[str]:
-    """The names bound at module level. A name bound inside a function, lambda or class is its own; a comprehension
-    keeps its loop variables but lets a walrus out (PEP 572)."""
+    """The names bound at module level. A name bound inside a function, lambda or class is its own, unless it is
+    declared global; a comprehension keeps its loop variables but lets a walrus out (PEP 572)."""
     found: set[str] = set()
     stack: list[tuple[ast.AST, bool]] = [(tree, False)]
     while stack:
@@ -102,4 +107,5 @@ def _assigned(tree: ast.AST) -> set[str]:
             continue
         inside = in_comprehension or isinstance(node, _COMPREHENSIONS)
         stack.extend((child, inside) for child in ast.iter_child_nodes(node))
+    found.update(name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names)
     return {name for name in found if not name.startswith("_")}

@@ -14,10 +14,12 @@ from bpmn.evaluation import Evaluator
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`elements`: how many a step runs before it is cut short; `entries`: how often one instance may enter one
-    element that lies on a loop (a drawing may say otherwise)."""
+    element that lies on a loop (a drawing may say otherwise); `tokens`: how many an instance may hold at a time (splits
+    behind splits double them, without any loop)."""
 
     elements: int = 500
     entries: int = 100_000
+    tokens: int = 20_000
 
 
 def _never() -> bool:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+DEFAULT_TENANT = "default"
+
 
 class Role(StrEnum):
     """What an actor may do in its tenant; `engine.rights` holds the table."""
@@ -22,7 +24,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """A signed-in person or machine."""
 
     name: str
-    tenant_id: str = "default"
+    tenant_id: str = DEFAULT_TENANT
     roles: frozenset[Role] = frozenset()
     groups: frozenset[str] = frozenset()
 

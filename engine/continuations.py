@@ -15,18 +15,19 @@ def go_on(job_id: str, token: str, reading: Reading) -> Decision:
     row = jobs.find(reading.connection, job_id)
     if row is None or row.lock_token != token:
         return Answer(None)
-    if row.instance_state not in (states.ACTIVE, states.SUSPENDED):
+    instance = InstanceRow.of(row)
+    if instance.state not in (states.ACTIVE, states.SUSPENDED):
         return Write(lambda work: jobs.remove_held(work.connection, job_id, token))
-    if row.instance_state == states.SUSPENDED:
-        return Answer(None)
-    instance = instances.find(reading.connection, row.instance_id)
-    assert instance is not None  # the job refers to it, and both were read from one snapshot
+    if instance.state == states.SUSPENDED:
+        # Suspended after the claim: give it back, so that it is there when the instance is resumed.
+        free = {"lock_token": None, "lock_expires_at": None, "worker_id": None}
+        return Write(lambda work: jobs.change(work.connection, job_id, token, **free))
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
         if not jobs.remove_held(work.connection, job_id, token):
             raise Raced
 
-    return Move(InstanceRow(*instance), triggers.Continue(), lambda after: None, settle)
+    return Move(instance, triggers.Continue(), lambda after: None, settle)
 
 
 def give_up(job_id: str, reading: Reading) -> Decision:
@@ -34,9 +35,7 @@ def give_up(job_id: str, reading: Reading) -> Decision:
     row = jobs.find(reading.connection, job_id)
     if row is None or row.retries > 0 or row.lock_token is None:
         return Answer(None)
-    found = instances.find(reading.connection, row.instance_id)
-    assert found is not None  # the job refers to it, and both were read from one snapshot
-    instance = InstanceRow(*found)
+    instance = InstanceRow.of(row)
 
     def write(work: UnitOfWork) -> None:
         if not instances.change(work.connection, instance.id, instance.version, instance.state):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.store import instances
 from engine.work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class InstanceRow(NamedTuple):
     started_at: datetime
     started_by: str
     ended_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Any) -> InstanceRow:
+        """The instance that a row of something in it was read with."""
+        return cls(*instances.joined(row))
 
 
 def _nothing(work: UnitOfWork, instance: InstanceRow) -> None:

@@ -6,6 +6,7 @@ and written in one short transaction; whoever finds the version changed starts o
 
 from __future__ import annotations
 
+import itertools
 import logging
 import random
 import secrets
@@ -31,18 +32,21 @@ from engine import (
     user_tasks,
 )
 from engine import queries as q
-from engine.actors import Actor
+from engine.actors import DEFAULT_TENANT, Actor
 from engine.clock import Clock
 from engine.decisions import Answer, Decision, Move, Raced, Write
 from engine.definitions import Definitions
 from engine.errors import Conflict
+from engine.evaluation import Evaluation
 from engine.executions import Live, LiveExecutions
 from engine.identity import Identity
 from engine.reading import Reading
+from engine.records import Totals
 from engine.settings import Settings
 from engine.store import events, migration
 from engine.store import jobs as stored_jobs
 from engine.store.database import Connection, Database
+from engine.store.totals import totals
 from engine.turns import Turns
 from engine.views import VIEWS
 from engine.wakeups import WakeUps
@@ -78,12 +82,14 @@ class Engine:
             session_idle_seconds=settings.session_idle_seconds,
         )
         self.wakeups = WakeUps()
-        self._evaluator = evaluator
+        self._evaluator = Evaluation(evaluator)
         self._releases = releases
         self._definitions = Definitions(settings.definition_cache)
         self._kept = LiveExecutions(settings.execution_cache)
         self._turns = Turns()
         self._background: Background | None = None
+        self._steps = itertools.count(1)
+        self.steps = 0  #: steps committed since this engine was opened
         self._handlers = self._handler_table()
 
     def _handler_table(self) -> Mapping[type[commands.Command], Handler]:
@@ -170,6 +176,7 @@ class Engine:
             work.finish()
         if after.ended_at is None:
             self._kept.keep(after.id, after.version, live)
+        self.steps = next(self._steps)
         self._tell(work)
         return move.answer(after)
 
@@ -246,14 +253,14 @@ class Engine:
         self.database.close()
 
     # --- waiting -----------------------------------------------------------------------------------------------------
-    def wait_for_jobs(self, topics: Iterable[str], timeout_seconds: float) -> bool:
-        """Wait until a job of these topics may be fetched, at most so long."""
+    def wait_for_jobs(self, topics: Iterable[str], timeout_seconds: float, tenant_id: str = DEFAULT_TENANT) -> bool:
+        """Wait until a job of these topics may be fetched in the tenant, at most so long."""
         names = sorted(set(topics))
 
         def available() -> bool:
             with self.database.read() as connection:
                 now = self.database.lease_now(connection)
-                return stored_jobs.any_available(connection, None, names, now)
+                return stored_jobs.any_available(connection, tenant_id, names, now)
 
         return self.wakeups.wait_for_topics(names, available, timeout_seconds)
 
@@ -280,3 +287,8 @@ class Engine:
         """How the database's schema stands to this version of ours."""
         with self.database.read() as connection:
             return migration.schema_state_of(connection)
+
+    def totals(self) -> Totals:
+        """How much there is of what is not finished, over all tenants; for who watches this server, not for actors."""
+        with self.database.read() as connection:
+            return totals(connection, self.database.lease_now(connection))

@@ -29,11 +29,9 @@ def retry(command: commands.RetryIncident, actor: Actor, reading: Reading) -> De
         raise Conflict(
             f"{words} is a {row.kind}: there is nothing to try again; cancel the instance or change its data"
         )
-    if row.instance_state != states.ACTIVE:
-        raise Conflict(f"{words} cannot be retried: its process instance is {row.instance_state}")
-    found = instances.find(reading.connection, row.instance_id)
-    assert found is not None  # the incident refers to it, and both were read from one snapshot
-    instance = InstanceRow(*found)
+    instance = InstanceRow.of(row)
+    if instance.state != states.ACTIVE:
+        raise Conflict(f"{words} cannot be retried: its process instance is {instance.state}")
     before = incident_record(row, reading.definitions.get(row.definition_id))
     if row.job_id is not None:
         return Write(lambda work: replace(before, **_retry_job(work, instance, row, actor)))

@@ -78,12 +78,9 @@ def _locked(
         if row is None or row.lock_token != token:
             continue
         if row.instance_id not in live:
-            version = row.instance_version
-            instance = instances.find(reading.connection, row.instance_id)
-            live[row.instance_id] = (
-                version,
-                kept.take(row.instance_id, version) or load(reading, InstanceRow(*instance)),  # type: ignore[misc]
-            )
+            instance = InstanceRow.of(row)
+            held = kept.take(instance.id, instance.version) or load(reading, instance)
+            live[instance.id] = (instance.version, held)
         seen = live[row.instance_id][1].execution.visible_variables(row.token)
         wanted = topics[row.topic].variables
         if wanted is not None:
@@ -97,7 +94,7 @@ def _locked(
                 lock_expires_at=row.lock_expires_at,
                 retries=row.retries,
                 process_instance_id=row.instance_id,
-                business_key=row.business_key,
+                business_key=row.of_instance_business_key,
                 definition_key=row.definition_key,
                 definition_version=row.definition_version,
                 element_id=row.element_id,
@@ -116,10 +113,9 @@ def complete(command: commands.CompleteJob, actor: Actor, reading: Reading, sett
     row = _held(reading, command.id, command.token, actor, "completed")
     if isinstance(row, Answer):
         return row
-    if row.instance_state == states.SUSPENDED:
+    instance = InstanceRow.of(row)
+    if instance.state == states.SUSPENDED:
         raise Conflict(f"the job {row.id} cannot be completed: its process instance is suspended")
-    instance = instances.find(reading.connection, row.instance_id)
-    assert instance is not None  # the job refers to it, and both were read from one snapshot
     outcome = JobOutcome(id=row.id, state=states.COMPLETED)
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
@@ -128,9 +124,7 @@ def complete(command: commands.CompleteJob, actor: Actor, reading: Reading, sett
         _remember(work, row, outcome)
         _emit(work, "completed", row, actor, {"topic": row.topic, "worker_id": row.worker_id}, after.version)
 
-    return Move(
-        InstanceRow(*instance), triggers.JobCompleted(row.token, command.variables), lambda after: outcome, settle
-    )
+    return Move(instance, triggers.JobCompleted(row.token, command.variables), lambda after: outcome, settle)
 
 
 def fail(command: commands.FailJob, actor: Actor, reading: Reading) -> Decision:
@@ -139,9 +133,7 @@ def fail(command: commands.FailJob, actor: Actor, reading: Reading) -> Decision:
     if isinstance(row, Answer):
         return row
     retries = max(row.retries - 1, 0) if command.retries is None else command.retries
-    instance = instances.find(reading.connection, row.instance_id)
-    assert instance is not None  # the job refers to it, and both were read from one snapshot
-    before = InstanceRow(*instance)
+    before = InstanceRow.of(row)
     outcome = JobOutcome(id=row.id, state=states.FAILED, retries=retries)
 
     def write(work: UnitOfWork) -> JobOutcome:
@@ -217,9 +209,7 @@ def retry(command: commands.RetryJob, actor: Actor, reading: Reading) -> Decisio
     row = jobs.find(reading.connection, command.id)
     if row is None or row.tenant_id != actor.tenant_id or row.kind != "external":
         raise NotFound(f"there is no job {command.id} (any more)")
-    instance = instances.find(reading.connection, row.instance_id)
-    assert instance is not None  # the job refers to it, and both were read from one snapshot
-    before = InstanceRow(*instance)
+    before = InstanceRow.of(row)
 
     def write(work: UnitOfWork) -> Job:
         if not instances.change(work.connection, before.id, before.version, before.state):

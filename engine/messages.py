@@ -11,7 +11,7 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.reading import Reading
 from engine.records import Correlation
 from engine.settings import Settings
-from engine.store import instances, messages
+from engine.store import messages
 from engine.work import UnitOfWork
 
 
@@ -36,10 +36,9 @@ def correlate(command: commands.CorrelateMessage, actor: Actor, reading: Reading
     if len({row.instance_id for row in found}) > 1:
         raise Conflict(f"more than one process instance waits for a message {command.name!r} with {where}")
     match = found[0]
-    if match.instance_state == states.SUSPENDED:
+    instance = InstanceRow.of(match)
+    if instance.state == states.SUSPENDED:
         raise Conflict(f"the process instance {match.instance_id} waits for this message, but is suspended")
-    row = instances.find(reading.connection, match.instance_id)
-    assert row is not None  # the subscription refers to it, and both were read from one snapshot
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
         work.emit(
@@ -55,7 +54,7 @@ def correlate(command: commands.CorrelateMessage, actor: Actor, reading: Reading
 
     answer = Correlation(name=command.name, process_instance_id=match.instance_id, element_id=match.element_id)
     return Move(
-        InstanceRow(*row),
+        instance,
         triggers.MessageReceived(match.token, command.variables),
         lambda after: answer,
         settle,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from functools import cache
-
-from argon2 import PasswordHasher, Type
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING
 
 from engine.errors import Invalid
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
 # A crowd that signs in at once waits in a queue instead of taking all memory.
 _turn = threading.BoundedSemaphore(2)
 
@@ -24,7 +24,7 @@ def hash_password(password: str) -> str:
             "The password holds half of a character.", errors=[{"field": "password", "message": "is not valid Unicode"}]
         ) from None
     with _turn:
-        return _hasher.hash(password)
+        return _hasher().hash(password)
 
 
 def verify_password(stored: str | None, password: str) -> bool:
@@ -33,9 +33,12 @@ def verify_password(stored: str | None, password: str) -> bool:
         password.encode()
     except UnicodeEncodeError:
         password, stored = "", None
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     with _turn:
+        nobody = _nobody()  # made once, by whoever comes first, so that its making tells nothing either
         try:
-            right = _hasher.verify(stored or _nobody(), password)
+            right = _hasher().verify(stored or nobody, password)
         except (VerificationError, InvalidHashError):
             return False
     return right and stored is not None
@@ -43,9 +46,17 @@ def verify_password(stored: str | None, password: str) -> bool:
 
 def is_outdated(stored: str) -> bool:
     """Whether the hash was made with other parameters than today's."""
-    return _hasher.check_needs_rehash(stored)
+    return _hasher().check_needs_rehash(stored)
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    # Imported by the first who signs in: a server that waits does not carry its 2.5 MB.
+    from argon2 import PasswordHasher, Type
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 
 
 @cache
 def _nobody() -> str:
-    return _hasher.hash("the password of nobody")
+    return _hasher().hash("the password of nobody")

@@ -302,6 +302,18 @@ class EventPage(Record, frozen=True):
     next_cursor: str
 
 
+class Totals(Record, frozen=True):
+    """What is not finished, over all tenants."""
+
+    active_instances: int
+    suspended_instances: int
+    open_user_tasks: int
+    available_jobs: int
+    locked_jobs: int
+    failed_jobs: int
+    open_incidents: int
+
+
 # --- people ----------------------------------------------------------------------------------------------------------
 class User(Record, frozen=True):
     name: str

@@ -13,11 +13,11 @@ from engine import variables as values
 from engine.actors import Actor
 from engine.decisions import Answer, Decision, InstanceRow, Move, Raced, Write
 from engine.effects import task_data
-from engine.errors import AlreadyClaimed, Conflict, Forbidden, NotFound
+from engine.errors import AlreadyClaimed, Conflict, Forbidden, Invalid, NotFound
 from engine.reading import Reading
 from engine.records import FormField, UserTask
 from engine.settings import Settings
-from engine.store import instances, user_tasks
+from engine.store import user_tasks
 from engine.store.user_tasks import Candidates
 from engine.views.user_tasks import task_record
 from engine.work import UnitOfWork
@@ -90,7 +90,7 @@ def _assign(task: _Task, verb: str, assignee: str | None) -> Decision:
     def write(work: UnitOfWork) -> UserTask:
         if not user_tasks.assign(work.connection, task.row.id, assignee, holder=holder):
             raise Raced
-        task.emit(work, verb, assignee, task.row.instance_version)
+        task.emit(work, verb, assignee, task.row.of_instance_version)
         return task.record(assignee=assignee)
 
     return Write(write)
@@ -115,7 +115,10 @@ def unclaim(command: commands.UnclaimUserTask, actor: Actor, reading: Reading) -
 
 
 def assign(command: commands.AssignUserTask, actor: Actor, reading: Reading) -> Decision:
-    """Give the task to anybody."""
+    """Give the task to anybody, or to nobody."""
+    if command.assignee is not None and not 1 <= len(command.assignee) <= 255:
+        fault = {"field": "assignee", "message": "must have 1 to 255 characters"}
+        raise Invalid("the assignee must be named by 1 to 255 characters", errors=[fault])
     task = _find(reading, command.id, actor)
     _open(task, "assigned")
     return _assign(task, "assigned", command.assignee)
@@ -129,8 +132,6 @@ def complete(command: commands.CompleteUserTask, actor: Actor, reading: Reading,
     _may_hold(task, actor)
     values.checked(command.variables, settings)
     forms.check(task.fields, command.variables)
-    row = instances.find(reading.connection, task.row.instance_id)
-    assert row is not None  # the task refers to it, and both were read from one snapshot
     completed: dict[str, Any] = {}
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
@@ -143,7 +144,7 @@ def complete(command: commands.CompleteUserTask, actor: Actor, reading: Reading,
         task.emit(work, "completed", actor.name, after.version)
 
     return Move(
-        InstanceRow(*row),
+        InstanceRow.of(task.row),
         triggers.UserTaskCompleted(task.row.token, command.variables),
         lambda after: task.record(**completed),
         settle,

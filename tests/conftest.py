@@ -11,11 +11,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from engine import Engine, Settings, migrate, open_engine
 from engine.evaluators import SandboxEvaluator
 from engine.store.database import Database
 from engine.testing import ManualClock, empty_sqlite
+
+# How long an example takes says more about the machine than about the example.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin"
 

@@ -31,21 +31,21 @@ def run_serve(given: argparse.Namespace) -> int:
     from .. import logs
     from ..serving import address_of, leave, listen, serve
 
-    listener = listen(config)
-    logs.configure(config.log_level, config.log_format)
-    from .. import create_app
-    from ..context import EXTENSION, Doors
-    from ..opening import open_ready_engine
+    with listen(config) as listener:
+        logs.configure(config.log_level, config.log_format)
+        from .. import create_app
+        from ..context import EXTENSION, Doors
+        from ..opening import open_ready_engine
 
-    engine = open_ready_engine(config, may_migrate=given.migrate)
-    try:
-        app = create_app(engine, config)
-        engine.start_background()
-        parts: Doors = app.extensions[EXTENSION]
-        terminal.say(f"Signalbox is ready at {address_of(listener, config)} (Ctrl-C stops it)")
-        serve(listener, app, config, parts.let_go)
-    finally:
-        engine.close()
+        engine = open_ready_engine(config, may_migrate=given.migrate, in_child=True)
+        try:
+            app = create_app(engine, config)
+            engine.start_background()
+            parts: Doors = app.extensions[EXTENSION]
+            terminal.say(f"Signalbox is ready at {address_of(listener, config)} (Ctrl-C stops it)")
+            serve(listener, app, config, parts.let_go)
+        finally:
+            engine.close()
     leave()
     return 0
 

@@ -81,9 +81,7 @@ def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Elem
     default = node.get("default")
     by_id = {flow.get("id"): flow for flow in outgoing}
     if default is not None and tag not in _HAS_DEFAULT and tag not in ACTIVITY_TAGS:
-        findings.error(
-            "default_misplaced", f"{label(node)} takes all its flows and may have no default (8.4.13).", node
-        )
+        findings.error("default_misplaced", f"{label(node)} takes all its flows; it has no default (8.4.13).", node)
         default = None
     elif default is not None and default not in by_id:
         findings.error("default_missing", f"The default flow {default} of {label(node)} does not leave it.", node)
@@ -121,7 +119,14 @@ def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Elem
                 f"The flow {label(flow)} out of {label(node)} needs a condition, or must be the default flow.",
                 flow,
             )
-        if not unconditional and default is None:
+        if unconditional and default is None:
+            findings.warning(
+                "default_implied",
+                f"The flow {label(unconditional[0])} has no condition, so it is taken if no other holds; "
+                f"mark it as the default flow of {label(node)}.",
+                unconditional[0],
+            )
+        elif not unconditional and default is None:
             findings.warning(
                 "no_default",
                 f"{label(node)} has no default flow: if no condition holds, it stops with an incident.",
@@ -131,9 +136,8 @@ def _check_conditions(node: etree._Element, tag: str, outgoing: list[etree._Elem
 
 def _check_condition(flow: etree._Element, condition: etree._Element, findings: Findings) -> None:
     if len(condition):
-        findings.error(
-            "condition_mixed", f"The condition of {label(flow)} holds elements; it may only be text.", condition
-        )
+        words = f"The condition of {label(flow)} holds elements; it may only be text."
+        findings.error("condition_mixed", words, condition)
         return
     text = (condition.text or "").strip()
     language = (condition.get("language") or "").strip().lower()
@@ -159,11 +163,8 @@ def _check_condition(flow: etree._Element, condition: etree._Element, findings: 
         try:
             read_expression(text)
         except ScriptFault as fault:
-            findings.error(
-                "condition_syntax",
-                f"The condition of {label(flow)} cannot be read. {fault.message.rstrip('.')}.",
-                condition,
-            )
+            words = f"The condition of {label(flow)} cannot be read. {fault.message.rstrip('.')}."
+            findings.error("condition_syntax", words, condition)
 
 
 def _check_reach(graph: Graph, findings: Findings) -> None:

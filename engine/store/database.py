@@ -7,6 +7,7 @@ process queue for it in memory, as SQLite itself would let them sleep and poll, 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -125,7 +126,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(connection.get_execution_options().get("begin", "BEGIN"))
+    except sqlite3.Error as failure:
+        raise exc.DBAPIError.instance("BEGIN", None, failure, sqlite3.Error, dialect=connection.dialect) from failure
 
 
 @contextmanager
@@ -137,6 +142,8 @@ def _translated() -> Iterator[None]:
         raise Unavailable(f"the database does not answer: {_first_line(failure)}; try again") from failure
     except exc.DataError as failure:
         raise Invalid(f"a value cannot be stored: {_first_line(failure)}") from failure
+    except OverflowError as failure:
+        raise Invalid("a number is larger than the database stores") from failure
     except UnicodeEncodeError as failure:
         raise Invalid("a text holds a character that cannot be stored (half of a surrogate pair)") from failure
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from engine.store import instances
 from engine.store.database import Connection
 from engine.store.tables import incident, process_instance
 from engine.store.user_tasks import chunks
@@ -17,8 +18,7 @@ _i = incident.c
 _find = (
     select(
         incident,
-        process_instance.c.state.label("instance_state"),
-        process_instance.c.version.label("instance_version"),
+        *instances.JOINED,
     )
     .join(process_instance, process_instance.c.id == _i.instance_id)
     .where(_i.id == bindparam("id"))
@@ -26,7 +26,7 @@ _find = (
 
 
 def find(connection: Connection, incident_id: str) -> Any | None:
-    """The incident with its instance's state and version."""
+    """The incident with its instance."""
     return connection.execute(_find, {"id": incident_id}).one_or_none()
 
 

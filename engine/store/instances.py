@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.store.batch import Batch
+from engine.store.batch import Batch, PerDialect
 from engine.store.database import Connection
 from engine.store.tables import activity_instance, execution_row, process_instance, variable
 
 _p, _a, _r, _v = process_instance.c, activity_instance.c, execution_row.c, variable.c
 
-_find = select(
+_columns = (
     _p.id, _p.tenant_id, _p.definition_id, _p.definition_key, _p.business_key, _p.state, _p.version, _p.incidents,
     _p.started_at, _p.started_by, _p.ended_at,
-).where(_p.id == bindparam("id"))  # fmt: skip
+)  # fmt: skip
+_find = select(*_columns).where(_p.id == bindparam("id"))
+#: The same for a join with what belongs to an instance, and how to pick them from its rows, in their order.
+JOINED = tuple(column.label(f"of_instance_{column.name}") for column in _columns)
+joined = attrgetter(*(column.name for column in JOINED))
 _rows = select(_r.row_id, _r.body).where(_r.instance_id == bindparam("id"))
 _variables = select(_v.scope_id, _v.name, _v.value).where(_v.instance_id == bindparam("id"))
 _insert = Batch(insert(process_instance), [column.name for column in _p])
@@ -65,11 +69,8 @@ def _upsert_variables(dialect: Any) -> Any:
     )
 
 
-_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
-_save_rows = Batch({name: _upsert_rows(dialect) for name, dialect in _DIALECTS.items()}, [column.name for column in _r])
-_save_variables = Batch(
-    {name: _upsert_variables(dialect) for name, dialect in _DIALECTS.items()}, [column.name for column in _v]
-)
+_save_rows = Batch(PerDialect(_upsert_rows), [column.name for column in _r])
+_save_variables = Batch(PerDialect(_upsert_variables), [column.name for column in _v])
 
 
 def find(connection: Connection, instance_id: str) -> Any | None:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, false, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.store.batch import Batch
+from engine.store import instances
+from engine.store.batch import Batch, PerDialect
 from engine.store.database import Connection
 from engine.store.tables import job, job_result, process_definition, process_instance
 from engine.store.user_tasks import chunks
@@ -22,9 +22,7 @@ _j, _o = job.c, job_result.c
 _find = (
     select(
         job,
-        process_instance.c.state.label("instance_state"),
-        process_instance.c.version.label("instance_version"),
-        process_instance.c.business_key,
+        *instances.JOINED,
     )
     .join(process_instance, process_instance.c.id == _j.instance_id)
     .where(_j.id == bindparam("id"))
@@ -34,10 +32,7 @@ _insert = Batch(
     ["id", "tenant_id", "instance_id", "token", "activity_id", "definition_id", "definition_key", "element_id", "kind",
      "topic", "headers", "retries", "suspended", "created_at"],
 )  # fmt: skip
-_insert_continuation = {
-    "sqlite": sqlite.insert(job).on_conflict_do_nothing(index_elements=["id"]),
-    "postgresql": postgresql.insert(job).on_conflict_do_nothing(index_elements=["id"]),
-}
+_insert_continuation = PerDialect(lambda dialect: dialect.insert(job).on_conflict_do_nothing(index_elements=["id"]))
 _held = (_j.id == bindparam("b_id")) & (_j.lock_token == bindparam("b_token"))
 _lock = Batch(
     update(job)
@@ -74,13 +69,12 @@ def _available(now: datetime) -> Any:
     )
 
 
-def _of_topics(tenant_id: str | None, topics: Sequence[str], now: datetime) -> Any:
-    wanted = (_j.kind == "external") & _j.topic.in_(topics) & _available(now)
-    return wanted if tenant_id is None else (_j.tenant_id == tenant_id) & wanted
+def _of_topics(tenant_id: str, topics: Sequence[str], now: datetime) -> Any:
+    return (_j.tenant_id == tenant_id) & (_j.kind == "external") & _j.topic.in_(topics) & _available(now)
 
 
-def any_available(connection: Connection, tenant_id: str | None, topics: Sequence[str], now: datetime) -> bool:
-    """Whether a fetch of these topics would find a job (tenant None: whoever's)."""
+def any_available(connection: Connection, tenant_id: str, topics: Sequence[str], now: datetime) -> bool:
+    """Whether a fetch of these topics would find a job."""
     return bool(connection.execute(select(exists().where(_of_topics(tenant_id, topics, now)))).scalar_one())
 
 
@@ -104,8 +98,7 @@ def lock(connection: Connection, locks: Sequence[Mapping[str, Any]]) -> None:
 _locked = (
     select(
         job,
-        process_instance.c.business_key,
-        process_instance.c.version.label("instance_version"),
+        *instances.JOINED,
         process_definition.c.version.label("definition_version"),
     )
     .join(process_instance, process_instance.c.id == _j.instance_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
 
+from engine.store import instances
 from engine.store.database import Connection
 from engine.store.tables import message_subscription, process_instance
 from engine.store.user_tasks import chunks
@@ -26,7 +27,7 @@ def find_match(
 ) -> list[Any]:
     """The oldest subscription of this name and keys that runs, and one more to see whether it is the only instance."""
     statement = (
-        select(message_subscription, _p.state.label("instance_state"))
+        select(message_subscription, *instances.JOINED)
         .join(process_instance, _p.id == _s.instance_id)
         .where(_s.tenant_id == tenant_id, _s.name == name)
         .order_by(_s.id)

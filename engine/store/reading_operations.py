@@ -57,11 +57,6 @@ def external_jobs(
 
 
 # --- incidents -------------------------------------------------------------------------------------------------------
-def incident_row(connection: Connection, tenant_id: str, incident_id: str) -> Row[Any] | None:
-    """One incident."""
-    return one(connection, select(incident).where(_i.tenant_id == tenant_id, _i.id == incident_id))
-
-
 def incidents(
     connection: Connection,
     tenant_id: str,

@@ -3,10 +3,11 @@ one task; a test holds the two together."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select, true
 
 from engine.store.database import Connection
 from engine.store.rows import Row, one, several
@@ -20,7 +21,7 @@ class Seer(NamedTuple):
 
     tenant_id: str
     name: str
-    groups: Collection[str]
+    groups: frozenset[str]
     oversees: bool  # sees all of the tenant
 
 
@@ -47,23 +48,21 @@ def _nobody_named() -> ColumnElement[bool]:
     return not_(exists().where(_c.task_id == _t.id))
 
 
-def _tasks(seer: Seer) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            user_task,
-            process_instance.c.business_key,
-            process_instance.c.state.label("instance_state"),
-            process_definition.c.name.label("definition_name"),
-        )
-        .join(process_instance, process_instance.c.id == _t.instance_id)
-        .join(process_definition, process_definition.c.id == _t.definition_id)
-        .where(_t.tenant_id == seer.tenant_id)
+_every_task = (
+    select(
+        user_task,
+        process_instance.c.business_key,
+        process_instance.c.state.label("instance_state"),
+        process_definition.c.name.label("definition_name"),
     )
+    .join(process_instance, process_instance.c.id == _t.instance_id)
+    .join(process_definition, process_definition.c.id == _t.definition_id)
+)
 
 
 def task(connection: Connection, seer: Seer, task_id: str) -> Row[Any] | None:
     """One task, with its instance's business key and state and its definition's name."""
-    return one(connection, _tasks(seer).where(_t.id == task_id, sees(seer)))
+    return one(connection, _every_task.where(_t.tenant_id == seer.tenant_id, _t.id == task_id, sees(seer)))
 
 
 def tasks(
@@ -78,14 +77,24 @@ def tasks(
     limit: int,
 ) -> list[Row[Any]]:
     """Newest first."""
-    query = _tasks(seer).where(_t.state == state, _in_view(seer, view))
-    if instance_id is not None:
-        query = query.where(_t.instance_id == instance_id)
-    if definition_key is not None:
-        query = query.where(_t.definition_key == definition_key)
-    if before is not None:
-        query = query.where(_t.id < before)
-    return several(connection, query.order_by(_t.id.desc()).limit(limit))
+    given = {"instance_id": instance_id, "definition_key": definition_key, "before": before}
+    query = _list(seer, view, frozenset(name for name, value in given.items() if value is not None))
+    return several(connection, query, {**given, "tenant_id": seer.tenant_id, "state": state, "limit": limit})
+
+
+@lru_cache(100)
+def _list(seer: Seer, view: str, given: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    """The inbox is read again and again; putting this statement together takes longer than carrying it out."""
+    query = _every_task.where(
+        _t.tenant_id == bindparam("tenant_id"), _t.state == bindparam("state"), _in_view(seer, view)
+    )
+    if "instance_id" in given:
+        query = query.where(_t.instance_id == bindparam("instance_id"))
+    if "definition_key" in given:
+        query = query.where(_t.definition_key == bindparam("definition_key"))
+    if "before" in given:
+        query = query.where(_t.id < bindparam("before"))
+    return query.order_by(_t.id.desc()).limit(bindparam("limit"))
 
 
 def _in_view(seer: Seer, view: str) -> ColumnElement[bool]:
@@ -101,7 +110,13 @@ def count(connection: Connection, seer: Seer, view: str) -> int:
     return connection.execute(found).scalar_one()
 
 
+_candidates = (
+    select(user_task_candidate)
+    .where(_c.task_id.in_(bindparam("task_ids", expanding=True)))
+    .order_by(_c.task_id, _c.kind, _c.name)
+)
+
+
 def candidates(connection: Connection, task_ids: Sequence[str]) -> list[Row[Any]]:
     """task_id, kind and name of all candidates of these tasks."""
-    query = select(user_task_candidate).where(_c.task_id.in_(task_ids))
-    return several(connection, query.order_by(_c.task_id, _c.kind, _c.name))
+    return several(connection, _candidates, {"task_ids": task_ids})

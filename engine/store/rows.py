@@ -3,6 +3,7 @@ records of."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, Select
@@ -17,6 +18,8 @@ def one(connection: Connection, query: Select[*tuple[Any, ...]]) -> Any | None:
     return connection.execute(query).one_or_none()
 
 
-def several(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[Any]:
+def several(
+    connection: Connection, query: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
+) -> list[Any]:
     """All rows."""
-    return list(connection.execute(query))
+    return list(connection.execute(query, parameters))

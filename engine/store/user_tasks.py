@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import String, bindparam, insert, select, update
 
+from engine.store import instances
 from engine.store.batch import Batch
 from engine.store.database import Connection
 from engine.store.tables import process_definition, process_instance, user_task, user_task_candidate
@@ -17,8 +18,8 @@ _t, _c = user_task.c, user_task_candidate.c
 _find = (
     select(
         user_task,
+        *instances.JOINED,
         process_instance.c.state.label("instance_state"),
-        process_instance.c.version.label("instance_version"),
         process_instance.c.business_key,
         process_definition.c.name.label("definition_name"),
     )
@@ -44,7 +45,7 @@ class Candidates(NamedTuple):
 
 
 def find(connection: Connection, task_id: str) -> Any | None:
-    """The task with its instance's state, version and business key and its definition's name."""
+    """The task with its instance and its definition's name."""
     return connection.execute(_find, {"id": task_id}).one_or_none()
 
 

@@ -97,23 +97,23 @@ async function call<T>(method: string, path: string, sent: unknown, options: Cal
   }
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
 
-  let answer: Response;
   try {
-    answer = await fetch(address(path, options.query), {
+    const answer = await fetch(address(path, options.query), {
       method,
       headers,
       body: payload,
       credentials: "same-origin",
       signal: options.signal ?? null,
     });
+    if (answer.ok) return (await body(answer)) as T;
+    // A refused sign-in is the sign-in page's business; everywhere else 401 means the session is over.
+    if (answer.status === 401 && path !== "/session") signedOut.value = true;
+    throw await failure(answer);
   } catch (fault) {
-    if (fault instanceof DOMException && fault.name === "AbortError") throw fault;
+    if (fault instanceof Problem || (fault instanceof DOMException && fault.name === "AbortError")) throw fault;
+    // Not reached, or gone before the answer was whole.
     throw new Problem(0, { type: "urn:signalbox:problem:unreachable", title: "The server does not answer." });
   }
-  if (answer.ok) return (await body(answer)) as T;
-  // A refused sign-in is the sign-in page's business; everywhere else 401 means the session is over.
-  if (answer.status === 401 && path !== "/session") signedOut.value = true;
-  throw await failure(answer);
 }
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>

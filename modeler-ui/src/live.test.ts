@@ -74,8 +74,9 @@ describe("the live stream", () => {
     expect(heard).toHaveBeenCalledWith({ kind: "resync" });
   });
 
-  it("resumes after a break from the last it heard of", () => {
-    live.subscribe("tasks", vi.fn());
+  it("resumes after a break from the last it heard of, and lets what failed meanwhile be fetched again", () => {
+    const heard = vi.fn();
+    live.subscribe("tasks", heard);
     last().says({ hello: { cursor: "5" } });
     last().says(change("tasks", "6"));
     last().says({ heartbeat: "8" });
@@ -83,8 +84,10 @@ describe("the live stream", () => {
     last().close();
     expect(live.connected.value).toBe(false);
     vi.advanceTimersByTime(2_000);
+    heard.mockClear();
     last().says({ hello: { cursor: "20" } });
 
+    expect(heard).toHaveBeenCalledWith({ kind: "resync" });
     expect(Line.all.length).toBe(2);
     expect(last().sent).toEqual([{ subscribe: ["tasks"], cursor: "8" }]);
     expect(live.connected.value).toBe(true);

@@ -1,8 +1,8 @@
 // One WebSocket for the whole app. Messages say that something changed; whoever subscribed fetches it again.
 //
-// Nothing is missed: every subscription carries the last cursor we saw, a reconnect resumes from it, and where the
-// server cannot resume (or we had no cursor yet) each subscriber is told to fetch anew. While the socket is down the
-// subscribers are told so every few seconds, which makes plain polling the fallback.
+// Nothing is missed: every subscription carries the last cursor we saw, a reconnect resumes from it and lets each
+// subscriber fetch anew once. While the socket is down the subscribers are told so every few seconds, which makes plain
+// polling the fallback.
 
 import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -93,11 +93,10 @@ function hear(message: ServerMessage): void {
   if (message.hello) {
     failures = 0;
     connected.value = true;
-    const resumed = cursor;
     cursor ??= message.hello.cursor;
     if (listeners.size > 0) send({ subscribe: [...listeners.keys()], cursor });
-    // What changed between the first fetch and this moment has no cursor to resume from.
-    if (!resumed) tellAll({ kind: "resync" });
+    // The first time there was no cursor to resume from; later, what was fetched while the server was away has failed.
+    tellAll({ kind: "resync" });
   } else if (message.resync) {
     cursor = null;
     tellAll({ kind: "resync" });

@@ -63,11 +63,7 @@ def test_a_first_visitor_signs_in_approves_and_sees_the_worker_pay(tmp_path: Pat
             (instance,) = root.instances(business_key="E-1001")
             until(lambda: root.instance(instance.id).state == "completed")
             (lattice,) = root.instances(definition_key="branch-office")
-            until(
-                lambda: [
-                    join for join in root.activities(lattice.id).joins if "Set the budget done" in join.waiting_for
-                ]
-            )
+            until(lambda: [join for join in root.activities(lattice.id).joins if "Set the budget" in join.waiting_for])
         assert "stopped" in stop()
 
     with demo(tmp_path / "demo") as (address, lines, stop):

@@ -174,7 +174,7 @@ def test_the_lattice_diagram_is_the_one_that_its_data_gives() -> None:
 def waits_for(client: Client, instance_id: str) -> dict[str, set[str]]:
     """For each project that waits: the names of the projects it still waits for."""
     return {
-        join.element_id.removeprefix("join_"): {name.removesuffix(" done") for name in join.waiting_for}
+        join.element_id.removeprefix("join_"): set(join.waiting_for)
         for join in client.activities(instance_id).joins
         if join.element_id.startswith("join_")
     }

@@ -54,7 +54,7 @@ def nobody(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def browser(app: Flask) -> Callable[[str], Browser]:
+def as_person(app: Flask) -> Callable[[str], Browser]:
     """Signs somebody in, each in a browser of their own."""
     return lambda name: Browser(app.test_client(), name)
 

@@ -57,8 +57,8 @@ def deployment(ada: Browser, content: bytes) -> Any:
         *("unknown element", "one id twice"),
     ],
 )
-def test_a_file_that_cannot_run_is_refused_with_its_problems(browser: SignIn, content: bytes) -> None:
-    ada = browser("ada")
+def test_a_file_that_cannot_run_is_refused_with_its_problems(as_person: SignIn, content: bytes) -> None:
+    ada = as_person("ada")
 
     refused = deployment(ada, content)
 
@@ -74,20 +74,20 @@ def test_a_file_that_cannot_run_is_refused_with_its_problems(browser: SignIn, co
     assert checked["deployable"] is False
 
 
-def test_all_problems_come_at_once_with_their_places(browser: SignIn) -> None:
+def test_all_problems_come_at_once_with_their_places(as_person: SignIn) -> None:
     content = diagram(
         START + '<adHocSubProcess id="odd"/>\n<serviceTask id="idle"/>\n<endEvent id="end"/>',
         *("start", "odd", "idle", "end"),
     )
 
-    problems = deployment(browser("ada"), content).json["problems"]
+    problems = deployment(as_person("ada"), content).json["problems"]
 
     assert {problem["element_id"] for problem in problems} >= {"odd", "idle"}
     assert all(problem["line"] for problem in problems)
 
 
-def test_a_refused_file_changes_nothing(browser: SignIn) -> None:
-    ada = browser("ada")
+def test_a_refused_file_changes_nothing(as_person: SignIn) -> None:
+    ada = as_person("ada")
     files = [(io.BytesIO(APPROVAL), "good.bpmn"), (io.BytesIO(b"bad"), "bad.bpmn")]
 
     refused = ada.call("POST", "/deployments", data={"files": files}, content_type="multipart/form-data")
@@ -96,8 +96,8 @@ def test_a_refused_file_changes_nothing(browser: SignIn) -> None:
     assert ada.get("/process-definitions").json["items"] == []
 
 
-def test_a_deployment_needs_a_file(browser: SignIn) -> None:
-    ada = browser("ada")
+def test_a_deployment_needs_a_file(as_person: SignIn) -> None:
+    ada = as_person("ada")
 
     assert ada.post("/deployments", data={}, content_type="multipart/form-data").status_code == 400
     assert ada.post("/deployments", {"files": []}).status_code == 415
@@ -240,10 +240,10 @@ def test_the_path_decides_not_the_body(machine: Machine, engine: Engine) -> None
     assert answer.json["errors"][0]["field"] == "id"
 
 
-def test_a_task_cannot_be_completed_twice(browser: SignIn, engine: Engine) -> None:
+def test_a_task_cannot_be_completed_twice(as_person: SignIn, engine: Engine) -> None:
     deploy(engine, APPROVAL)
     start(engine, "approval")
-    ben = browser("ben")
+    ben = as_person("ben")
     [task] = ben.get("/user-tasks").json["items"]
     done = {"variables": {"approved": True}}
     ben.post(f"/user-tasks/{task['id']}/complete", done)
@@ -253,10 +253,10 @@ def test_a_task_cannot_be_completed_twice(browser: SignIn, engine: Engine) -> No
     assert (again.status_code, again.json["type"]) == (409, "urn:signalbox:problem:conflict")
 
 
-def test_a_task_of_somebody_else_cannot_be_completed(browser: SignIn, engine: Engine) -> None:
+def test_a_task_of_somebody_else_cannot_be_completed(as_person: SignIn, engine: Engine) -> None:
     deploy(engine, APPROVAL)
     start(engine, "approval")
-    ben, cleo, dan = browser("ben"), browser("cleo"), browser("dan")
+    ben, cleo, dan = as_person("ben"), as_person("cleo"), as_person("dan")
     [task] = ben.get("/user-tasks").json["items"]
     ben.post(f"/user-tasks/{task['id']}/claim")
     done = {"variables": {"approved": True}}
@@ -269,10 +269,10 @@ def test_a_task_of_somebody_else_cannot_be_completed(browser: SignIn, engine: En
     assert ben.get(f"/user-tasks/{task['id']}").json["state"] == "open"
 
 
-def test_a_form_is_checked_field_by_field(browser: SignIn, engine: Engine) -> None:
+def test_a_form_is_checked_field_by_field(as_person: SignIn, engine: Engine) -> None:
     deploy(engine, APPROVAL)
     start(engine, "approval")
-    ben = browser("ben")
+    ben = as_person("ben")
     [task] = ben.get("/user-tasks").json["items"]
 
     missing = ben.post(f"/user-tasks/{task['id']}/complete", {"variables": {}})
@@ -354,9 +354,9 @@ def test_a_script_that_never_ends_or_eats_memory_becomes_an_incident(machine: Ma
 
 
 def test_a_fault_of_the_server_says_no_more_than_its_request_id(
-    browser: SignIn, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    as_person: SignIn, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = browser("root")
+    root = as_person("root")
 
     def break_down(*_: Any) -> Any:
         raise RuntimeError("password of the database")
@@ -369,9 +369,9 @@ def test_a_fault_of_the_server_says_no_more_than_its_request_id(
 
 
 def test_a_database_that_does_not_answer_is_unavailable(
-    browser: SignIn, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    as_person: SignIn, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = browser("root")
+    root = as_person("root")
 
     def busy(*_: Any) -> Any:
         raise errors.Unavailable("the database is busy; try again")

@@ -103,7 +103,7 @@ def test_a_token_revoked_during_the_wait_fetches_nothing_more(sqlite_server: Cal
     assert job_states(server) == ["available"]
 
 
-def test_waiting_workers_have_a_bounded_number_of_places_and_starve_nobody(
+def test_waiting_workers_have_a_bounded_number_of_places(
     sqlite_server: Callable[..., Server],
 ) -> None:
     server = sqlite_server(max_long_polls=4, max_sockets=1, http_threads=2)

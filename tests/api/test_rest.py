@@ -21,8 +21,8 @@ def upload(**files: bytes) -> dict[str, Any]:
     }
 
 
-def test_a_diagram_is_deployed_started_approved_and_ends(browser: SignIn) -> None:
-    ada, ben = browser("ada"), browser("ben")
+def test_a_diagram_is_deployed_started_approved_and_ends(as_person: SignIn) -> None:
+    ada, ben = as_person("ada"), as_person("ben")
 
     deployed = ada.post("/deployments", **upload(approval=APPROVAL))
     assert deployed.status_code == 201
@@ -51,8 +51,8 @@ def test_a_diagram_is_deployed_started_approved_and_ends(browser: SignIn) -> Non
     assert ada.get(f"/process-instances/{instance}/events?after={events['next_cursor']}").json["items"] == []
 
 
-def test_the_same_file_again_makes_no_new_version(browser: SignIn) -> None:
-    ada = browser("ada")
+def test_the_same_file_again_makes_no_new_version(as_person: SignIn) -> None:
+    ada = as_person("ada")
     ada.post("/deployments", **upload(approval=APPROVAL))
 
     again = ada.post("/deployments", **upload(approval=APPROVAL))
@@ -61,10 +61,10 @@ def test_the_same_file_again_makes_no_new_version(browser: SignIn) -> None:
     assert [each["version"] for each in ada.get("/process-definitions?latest=false").json["items"]] == [1]
 
 
-def test_a_definition_gives_its_xml_and_statistics(browser: SignIn, engine: Engine) -> None:
+def test_a_definition_gives_its_xml_and_statistics(as_person: SignIn, engine: Engine) -> None:
     deploy(engine, APPROVAL)
     start(engine, "approval")
-    ada = browser("ada")
+    ada = as_person("ada")
     [definition] = ada.get("/process-definitions?key=approval").json["items"]
 
     xml = ada.get(f"/process-definitions/{definition['id']}/xml")
@@ -76,8 +76,8 @@ def test_a_definition_gives_its_xml_and_statistics(browser: SignIn, engine: Engi
     assert {each["element_id"]: each["active"] for each in statistics["elements"]}["approve"] == 1
 
 
-def test_a_draft_is_saved_changed_checked_and_deleted(browser: SignIn) -> None:
-    ada = browser("ada")
+def test_a_draft_is_saved_changed_checked_and_deleted(as_person: SignIn) -> None:
+    ada = as_person("ada")
     draft = ada.post("/drafts", {"name": "Approval", "xml": APPROVAL.decode()})
     assert draft.status_code == 201
     address = f"/drafts/{draft.json['id']}"
@@ -93,8 +93,8 @@ def test_a_draft_is_saved_changed_checked_and_deleted(browser: SignIn) -> None:
     assert ada.get(address).status_code == 404
 
 
-def test_a_diagram_is_checked_as_xml_and_as_json(browser: SignIn) -> None:
-    ada = browser("ada")
+def test_a_diagram_is_checked_as_xml_and_as_json(as_person: SignIn) -> None:
+    ada = as_person("ada")
 
     as_xml = ada.call("POST", "/check", data=APPROVAL, content_type="application/xml")
     as_json = ada.post("/check", {"xml": APPROVAL.decode()})
@@ -149,7 +149,7 @@ def test_an_operator_finds_and_retries_what_is_stuck(machine: Machine, engine: E
     assert operator("GET", f"/process-instances/{broken.id}").json["state"] == "completed"
 
 
-def test_an_instance_is_suspended_resumed_and_cancelled(browser: SignIn, machine: Machine, engine: Engine) -> None:
+def test_an_instance_is_suspended_resumed_and_cancelled(as_person: SignIn, machine: Machine, engine: Engine) -> None:
     deploy(engine, APPROVAL)
     instance = start(engine, "approval")
     operator = machine("operator")
@@ -157,16 +157,16 @@ def test_an_instance_is_suspended_resumed_and_cancelled(browser: SignIn, machine
 
     assert operator("POST", f"{address}/suspend").json["state"] == "suspended"
     [task] = operator("GET", f"/user-tasks?process_instance_id={instance.id}").json["items"]
-    assert browser("ben").post(f"/user-tasks/{task['id']}/claim").status_code == 409
+    assert as_person("ben").post(f"/user-tasks/{task['id']}/claim").status_code == 409
     assert operator("POST", f"{address}/resume").json["state"] == "active"
     assert operator("DELETE", f"{address}?reason=not+needed").json["state"] == "cancelled"
     assert operator("POST", f"{address}/resume").status_code == 409
 
 
-def test_tasks_are_handed_on_and_given_back(browser: SignIn, machine: Machine, engine: Engine) -> None:
+def test_tasks_are_handed_on_and_given_back(as_person: SignIn, machine: Machine, engine: Engine) -> None:
     deploy(engine, APPROVAL)
     start(engine, "approval")
-    operator, ben, cleo = machine("operator"), browser("ben"), browser("cleo")
+    operator, ben, cleo = machine("operator"), as_person("ben"), as_person("cleo")
     [task] = ben.get("/user-tasks").json["items"]
     address = f"/user-tasks/{task['id']}"
 
@@ -185,8 +185,8 @@ def test_a_message_nobody_waits_for_is_not_found(machine: Machine) -> None:
     assert "paid" in answer.json["detail"]
 
 
-def test_people_and_tokens_are_made_and_removed(browser: SignIn, nobody: Any) -> None:
-    root = browser("root")
+def test_people_and_tokens_are_made_and_removed(as_person: SignIn, nobody: Any) -> None:
+    root = as_person("root")
 
     made = root.post("/users", {"name": "eve", "password": "long enough", "roles": ["participant"]})
     assert made.status_code == 201
@@ -217,8 +217,8 @@ def test_lists_go_on_where_a_page_ended(machine: Machine, engine: Engine) -> Non
     assert rest["next_cursor"] is None
 
 
-def test_deployments_are_listed(browser: SignIn) -> None:
-    ada = browser("ada")
+def test_deployments_are_listed(as_person: SignIn) -> None:
+    ada = as_person("ada")
     ada.post("/deployments", data={"name": "first", "files": (io.BytesIO(APPROVAL), "a.bpmn")})
 
     [deployment] = ada.get("/deployments").json["items"]

@@ -67,9 +67,9 @@ def test_every_route_of_the_app_is_known_to_be_open_or_closed(app: Flask, nobody
     ids=["none", "guessed", "empty", "no ascii"],
 )
 def test_every_unsafe_call_of_a_browser_proves_its_origin(
-    browser: Callable[[str], Browser], call: Call, headers: dict[str, str]
+    as_person: Callable[[str], Browser], call: Call, headers: dict[str, str]
 ) -> None:
-    root = browser("root")
+    root = as_person("root")
 
     answer = root.client.open(address(call), method=call.method, headers=headers)
 
@@ -82,9 +82,9 @@ def test_every_unsafe_call_of_a_browser_proves_its_origin(
     ids=lambda headers: headers["Origin"],
 )
 def test_a_page_of_another_site_is_refused_even_with_the_token(
-    browser: Callable[[str], Browser], headers: dict[str, str]
+    as_person: Callable[[str], Browser], headers: dict[str, str]
 ) -> None:
-    root = browser("root")
+    root = as_person("root")
 
     answer = root.post("/tokens", {"name": "x", "roles": ["worker"]}, headers=headers)
 
@@ -143,8 +143,8 @@ def test_guessing_passwords_is_slowed_down(nobody: FlaskClient) -> None:
     assert int(answers[-1].headers["Retry-After"]) >= 1
 
 
-def test_signing_out_ends_the_session(browser: Callable[[str], Browser]) -> None:
-    ada = browser("ada")
+def test_signing_out_ends_the_session(as_person: Callable[[str], Browser]) -> None:
+    ada = as_person("ada")
     secret = ada.client.get_cookie("signalbox_session").value  # type: ignore[union-attr]
 
     assert ada.call("DELETE", "/session").status_code == 204
@@ -163,8 +163,8 @@ def test_signing_in_again_ends_the_session_before(nobody: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("header", ["Bearer wrong", "Bearer", "Basic cm9vdDpyb290", "Bearer sbt_ü"])
-def test_a_wrong_token_is_refused_even_beside_a_session(browser: Callable[[str], Browser], header: str) -> None:
-    assert browser("root").get("/session", headers={"Authorization": header}).status_code == 401
+def test_a_wrong_token_is_refused_even_beside_a_session(as_person: Callable[[str], Browser], header: str) -> None:
+    assert as_person("root").get("/session", headers={"Authorization": header}).status_code == 401
 
 
 def test_a_token_has_no_session(machine: Callable[..., Any]) -> None:

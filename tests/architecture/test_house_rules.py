@@ -1,13 +1,15 @@
-"""Rules of the house that no linter holds: whose packages these are, names that say nothing, files that grow too long."""
+"""Rules of the house that no linter holds: whose packages these are, names that say nothing, files that grow."""
 
 from __future__ import annotations
 
+import configparser
 import importlib
 import subprocess
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("bpmn", "engine", "api")
@@ -41,7 +43,8 @@ def test_the_package_in_the_environment_is_ours(package: str) -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    named = {part for file in source_files(".py", ".ts", ".tsx") for part in file.relative_to(ROOT).with_suffix("").parts}
+    files = source_files(".py", ".ts", ".tsx")
+    named = {part for file in files for part in file.relative_to(ROOT).with_suffix("").parts}
     assert not named & BANNED_NAMES
 
 
@@ -77,10 +80,6 @@ def test_migrations_stand_alone() -> None:
 
 
 def test_every_direct_dependency_is_pinned_and_explained() -> None:
-    import configparser
-
-    from packaging.requirements import Requirement
-
     pins = {
         line.split("==")[0].lower().replace("_", "-")
         for line in (ROOT / "constraints.txt").read_text().splitlines()
@@ -91,7 +90,8 @@ def test_every_direct_dependency_is_pinned_and_explained() -> None:
         configuration = configparser.ConfigParser()
         configuration.read(ROOT / file)
         lists = [configuration["options"]["install_requires"]]
-        lists += dict(configuration["options.extras_require"]).values() if "options.extras_require" in configuration else []
+        if "options.extras_require" in configuration:
+            lists += dict(configuration["options.extras_require"]).values()
         for requirement in (Requirement(line) for each in lists for line in each.split("\n") if line.strip()):
             name = requirement.name.lower().replace("_", "-")
             if name == "signalbox-bpmn":

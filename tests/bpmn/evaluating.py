@@ -18,7 +18,7 @@ class PlainEvaluator:
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
     def _run(self, source: str, mode: str, variables: Mapping[str, Any], seed: int) -> tuple[Any, dict[str, Any]]:
-        self.calls.append((source, dict(variables)))
+        self.calls.append((source.strip("(\n)") if mode == "eval" else source, dict(variables)))
         names = copy.deepcopy(dict(variables)) | {"SEED": seed}
         try:
             code = compile(source, "<script>", mode)
@@ -27,7 +27,7 @@ class PlainEvaluator:
             raise EvaluationFailed(f"{type(error).__name__}: {error}", line=1, detail="where it failed") from None
 
     def evaluate(self, expression: Expression, variables: Mapping[str, Any], *, now: datetime, seed: int) -> Any:
-        return self._run(expression.source, "eval", variables, seed)[0]
+        return self._run(f"(\n{expression.source}\n)", "eval", variables, seed)[0]
 
     def execute(self, script: Script, variables: Mapping[str, Any], *, now: datetime, seed: int) -> dict[str, Any]:
         _, after = self._run(script.source, "exec", variables, seed)

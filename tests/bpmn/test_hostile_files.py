@@ -1,4 +1,3 @@
-
 """Files that mean harm, or are merely odd: a clear refusal within a bound of work, and nothing read from outside."""
 
 from __future__ import annotations

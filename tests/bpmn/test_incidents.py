@@ -173,3 +173,36 @@ def test_a_loop_of_service_tasks_counts_too(walk: Walking) -> None:
     assert it.incidents == [("ask", "loop_limit")]
     it.do(triggers.Retry(it.token("ask", effects.RaiseIncident)))
     assert it.waiting == ["ask"]
+
+
+def test_splits_behind_splits_are_stopped_before_they_fill_the_memory(walk: Walking) -> None:
+    """No loop, so the loop limit never counts: 40 tasks with two flows each would make a billion tokens."""
+    doubling = [f"t{i} -> t{i + 1}" for i in range(40)]
+    it = walk("start -> t0", *doubling, *doubling, "t40 -> end", limits=Limits(tokens=100)).start()
+    ((element, kind),) = it.incidents
+    assert kind == "too_many_tokens"
+    assert len(it.live.index) <= 100
+    assert "100" in it.incident(element).message
+    it.set(a=1)
+    assert len(it.incidents) <= 2, "one more each time somebody touches it, not one for every token"
+    assert len(it.live.index) <= 101
+    it.cancel()
+    assert it.state == "cancelled"
+
+
+def test_an_instance_that_stood_still_goes_on_when_there_is_room_again(walk: Walking) -> None:
+    it = walk(
+        "start -> split",
+        *["split -> ask -> end"],
+        *["split -> ask"] * 8,
+        "split -> more -> end",
+        "more -> end",
+        split=fork(),
+        ask=user(),
+        limits=Limits(tokens=11),
+    ).start()
+    assert it.incidents == [("more", "too_many_tokens")]
+    it.complete("ask").complete("ask").retry("more")
+    assert it.incidents == []
+    assert len(it.waiting) == 7
+    assert it.ran(["more"]) == {"more": 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.bpmn.conftest import Walking
-from tests.bpmn.drawing import choice, fork, join, milestone, script, sub_process, user
+from tests.bpmn.drawing import choice, fork, join, milestone, on_message, script, sub_process, user
 
 
 def test_a_join_waits_for_all_its_inputs_and_tells_which_are_missing(walk: Walking) -> None:
@@ -211,3 +211,19 @@ def test_many_branches_meet(walk: Walking) -> None:
         **{f"passed{i}": milestone() for i in range(width)},
     ).start()
     assert it.waiting == ["after"]
+
+
+def test_a_dead_end_is_said_once_also_if_something_happens_beside_it(walk: Walking) -> None:
+    it = walk(
+        "start -> gate",
+        "gate -[True]-> sync -> end",
+        "gate -default-> sync",
+        gate=choice(),
+        sync=join(),
+        asked=on_message("m", "begin -> end_m", interrupting=False),
+    ).start()
+    assert it.incidents == [("sync", "dead_end")]
+    it.message("m")
+    assert it.incidents == [("sync", "dead_end")]
+    it.message("m")
+    assert it.incidents == [("sync", "dead_end")]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import bpmn
 from bpmn import effects
 from tests.bpmn.conftest import Walking, define
-from tests.bpmn.drawing import Shape, choice, diagram, plain_start, process, script, service, sub_process, user
+from tests.bpmn.drawing import Shape, choice, diagram, fork, plain_start, process, script, service, sub_process, user
 from tests.bpmn.evaluating import PlainEvaluator
-from tests.bpmn.walking import Walk
+from tests.bpmn.walking import NOW, Walk
 
 
 def test_the_results_of_a_script_are_the_names_it_assigns(walk: Walking) -> None:
@@ -54,10 +57,40 @@ def test_a_script_sees_only_the_variables_it_mentions() -> None:
     assert evaluator.calls == [("b = a + 1", {"a": 1, "b": 5})]
 
 
-def test_time_and_chance_are_those_of_the_step(walk: Walking) -> None:
-    it = walk("start -> draw -> again -> end_x", draw=script("first = SEED"), again=script("second = SEED"))
-    it.start()
-    assert it.variables["first"] != it.variables["second"], "each script draws its own numbers, the same when repeated"
+class Chance(PlainEvaluator):
+    """Notes the clock and the seed that each evaluation gets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[tuple[str, datetime, int]] = []
+
+    def evaluate(self, expression: bpmn.Expression, variables: Any, *, now: datetime, seed: int) -> Any:
+        self.given.append((expression.source, now, seed))
+        return super().evaluate(expression, variables, now=now, seed=seed)
+
+    def execute(self, script: bpmn.Script, variables: Any, *, now: datetime, seed: int) -> dict[str, Any]:
+        self.given.append((script.source, now, seed))
+        return super().execute(script, variables, now=now, seed=seed)
+
+
+def test_time_and_chance_are_those_of_the_step_and_the_token() -> None:
+    definition = define(
+        process(
+            "start -> split -> draw -> gate",
+            "split -> draw",
+            "gate -[luck > 0]-> end",
+            "gate -default-> end",
+            split=fork(),
+            draw=script("luck = 1"),
+            gate=choice(),
+        )
+    )
+    first, again = Chance(), Chance()
+    for evaluator in (first, again):
+        Walk(definition, evaluator=evaluator).start()
+    assert first.given == again.given, "a repeated step draws the same"
+    assert {now for _, now, _ in first.given} == {NOW}
+    assert len({seed for _, _, seed in first.given}) == len(first.given) == 4, "and each token its own"
 
 
 def test_a_user_task_opens_and_its_answer_becomes_variables(walk: Walking) -> None:

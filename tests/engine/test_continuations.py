@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from scene import ADA, ROOT, House, diagram, flow, line, script_task, service_task, user_task
 
-from engine import Engine, Settings, advance, effects, open_engine
+from engine import Engine, Settings, advance, continuations, effects, open_engine
 from engine import commands as c
 from engine import queries as q
 from engine.evaluators import SandboxEvaluator
@@ -140,6 +140,22 @@ def test_a_suspended_instance_does_not_go_on_until_it_is_resumed(hasty: Engine) 
         hasty.run_continuation(due[0])
     assert house.instance(instance).state == "completed"
     assert house.variables(instance) == {"note": 1}
+
+
+def test_an_instance_suspended_after_the_claim_stays_where_it_is(hasty: Engine, clock: ManualClock) -> None:
+    house = House(hasty)
+    instance = house.start(CHAIN)
+    (job,) = hasty.due_continuations()
+    with hasty.database.write() as connection:
+        jobs.claim_continuation(connection, job, "token", clock.now(), clock.now() + timedelta(seconds=60))
+    house.execute(c.SuspendProcessInstance(id=instance.id), ROOT)
+    before = house.happened(instance)
+
+    hasty._run(lambda reading: continuations.go_on(job, "token", reading))
+
+    assert house.happened(instance) == before
+    house.execute(c.ResumeProcessInstance(id=instance.id), ROOT)
+    assert hasty.due_continuations() == [job]
 
 
 def test_a_cancelled_instance_leaves_nothing_to_go_on_with(hasty: Engine) -> None:

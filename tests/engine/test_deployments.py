@@ -197,6 +197,12 @@ def test_an_unknown_definition_is_not_found(house: House, command: c.StartProces
         house.execute(command, ADA)
 
 
+def test_a_version_that_no_database_counts_to_is_refused(house: House) -> None:
+    house.deploy(diagram(line(user_task())))
+    with pytest.raises(Invalid):
+        house.execute(c.StartProcessInstance(definition_key="order", version=10**30), ADA)
+
+
 def test_definitions_of_other_tenants_are_not_there(house: House) -> None:
     deployment = house.deploy(diagram(line(user_task())))
 

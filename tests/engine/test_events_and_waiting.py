@@ -207,6 +207,12 @@ def test_a_waiting_worker_is_woken_by_an_unlocked_job(house: House) -> None:
     assert worker.result() is True
 
 
+def test_a_job_of_another_tenant_wakes_nobody(house: House) -> None:
+    house.start(line(service_task()))
+    assert house.engine.wait_for_jobs(["payments"], 0.1)
+    assert not house.engine.wait_for_jobs(["payments"], 0.1, "elsewhere")
+
+
 def test_a_worker_that_asks_for_a_job_that_is_there_does_not_wait(house: House) -> None:
     house.start(line(service_task()))
     began = time.monotonic()

@@ -171,6 +171,28 @@ class TestIncidents:
         assert house.instance(instance).incidents == 0
         assert house.states(instance)["share"] == "cancelled"
 
+    def test_interrupting_resolves_what_had_failed_in_the_instance_that_goes_on(self, house: House) -> None:
+        begin = INNER.format(attributes="") + user_task("answer") + '<bpmn:endEvent id="finish"/>'
+        event = begin + flow("begin", "answer") + flow("answer", "finish")
+        inside = '<bpmn:startEvent id="in"/><bpmn:endEvent id="out"/>' + flow("in", "out")
+        body = (
+            '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/><bpmn:endEvent id="other"/>'
+            f'<bpmn:subProcess id="check">{inside}</bpmn:subProcess>'
+            f'<bpmn:subProcess id="reminded" triggeredByEvent="true">{event}</bpmn:subProcess>'
+            + flow("start", "check")
+            + flow("check", "end", "amount == 1")
+            + flow("check", "other", "amount == 2")
+        )
+        house.deploy(diagram(body, outside=MESSAGE))
+        instance = house.start(amount=3)
+        assert [incident.kind for incident in house.incidents(instance)] == ["no_flow_taken"]
+
+        house.execute(c.CorrelateMessage(name="reminder", process_instance_id=instance.id), MACHINE)
+
+        assert house.incidents(instance) == []
+        assert (house.instance(instance).state, house.instance(instance).incidents) == ("active", 0)
+        assert house.states(instance)["check"] == "cancelled"
+
     def test_an_incident_of_a_suspended_instance_waits(self, house: House) -> None:
         instance = house.start(line(script_task("share", "each = 10 / people")), people=0)
         (incident,) = house.incidents(instance)

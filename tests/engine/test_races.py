@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from scene import BEN, CLEO, ROOT, House, diagram, flow, line, script_task, service_task, user_task
 
-from bpmn import Expression, Script
+from bpmn import EvaluationFailed, Expression, Script
 from engine import Engine, Settings, open_engine
 from engine import commands as c
-from engine.errors import Conflict, EngineError
+from engine.errors import AlreadyClaimed, Conflict, EngineError, LockLost, Unavailable
+from engine.testing import ManualClock
 
 
 class ObservedEvaluator:
@@ -95,6 +96,49 @@ def test_a_step_that_lost_its_race_is_computed_anew_from_the_new_state(database_
     elsewhere.close()
 
 
+def test_a_task_given_to_somebody_else_meanwhile_is_not_completed(database_url: str) -> None:
+    def during(variables: Mapping[str, Any]) -> dict[str, Any]:
+        other.execute(c.AssignUserTask(id=task.id, assignee="cleo"), ROOT)
+        return {}
+
+    engine = open_engine(Settings(database_url=database_url), evaluator=ObservedEvaluator(during))
+    elsewhere = open_engine(Settings(database_url=database_url))
+    house, other = House(engine), House(elsewhere)
+    instance = house.start(line(user_task(candidateGroups="approvers"), script_task("calculate", "x = 1")))
+    task = house.task(instance)
+
+    with pytest.raises(AlreadyClaimed):
+        house.complete(task, BEN)
+
+    assert (house.task(instance).state, house.task(instance).assignee) == ("open", "cleo")
+    engine.close()
+    elsewhere.close()
+
+
+def test_a_job_taken_over_meanwhile_is_not_completed_by_who_lost_it(database_url: str, clock: ManualClock) -> None:
+    taken_over: list[Any] = []
+
+    def during(variables: Mapping[str, Any]) -> dict[str, Any]:
+        if not taken_over:
+            clock.advance(seconds=61)
+            taken_over.extend(other.fetch(worker="other"))
+        return {"by": variables["by"]}
+
+    engine = open_engine(Settings(database_url=database_url), clock=clock, evaluator=ObservedEvaluator(during))
+    elsewhere = open_engine(Settings(database_url=database_url), clock=clock)
+    house, other = House(engine), House(elsewhere)
+    instance = house.start(line(service_task(), script_task("calculate", "by = by")))
+    (job,) = house.fetch(lock_seconds=60)
+
+    with pytest.raises(LockLost):
+        house.done(job, by="late")
+
+    assert house.done(taken_over[0], by="other").state == "completed"
+    assert house.variables(instance) == {"by": "other"}
+    engine.close()
+    elsewhere.close()
+
+
 def test_whoever_loses_again_and_again_is_told(database_url: str) -> None:
     def during(variables: Mapping[str, Any]) -> dict[str, Any]:
         other.execute(c.SetVariables(id=instance.id, variables={"amount": 2}), ROOT)
@@ -111,6 +155,29 @@ def test_whoever_loses_again_and_again_is_told(database_url: str) -> None:
     assert house.task(instance).state == "open"
     engine.close()
     elsewhere.close()
+
+
+def test_a_sandbox_that_does_not_answer_is_no_failure_of_the_script(database_url: str) -> None:
+    answering = False
+
+    def during(variables: Mapping[str, Any]) -> dict[str, Any]:
+        if not answering:
+            raise EvaluationFailed("The sandbox does not answer.", kind="unavailable")
+        return {"x": 1}
+
+    engine = open_engine(Settings(database_url=database_url), evaluator=ObservedEvaluator(during))
+    house = House(engine)
+    instance = house.start(line(user_task(), script_task("calculate", "x = 1")))
+
+    with pytest.raises(Unavailable):
+        house.complete(house.task(instance))
+
+    assert house.task(instance).state == "open"
+    assert house.incidents(instance) == []
+    answering = True
+    house.complete(house.task(instance))
+    assert house.variables(instance) == {"x": 1}
+    engine.close()
 
 
 def test_of_many_who_complete_a_task_one_does(house: House) -> None:

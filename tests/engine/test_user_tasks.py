@@ -89,6 +89,13 @@ def test_an_operator_assigns_to_anybody_and_to_nobody(house: House) -> None:
     assert house.execute(c.AssignUserTask(id=other.id, assignee=None), ROOT).assignee is None
 
 
+def test_an_assignee_has_a_name_that_can_be_stored(house: House) -> None:
+    task = house.task(house.start(APPROVERS))
+    for name in ("", "x" * 256):
+        with pytest.raises(Invalid):
+            house.execute(c.AssignUserTask(id=task.id, assignee=name), ROOT)
+
+
 def test_a_task_that_the_drawing_assigns_is_completed_by_that_person_alone(house: House) -> None:
     task = house.task(house.start(line(user_task(assignee="{{clerk}}")), clerk="dora"))
     assert task.assignee == "dora"

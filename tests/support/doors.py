@@ -166,7 +166,7 @@ class Server:
     def log(self) -> str:
         return (self.folder / "server.log").read_text()
 
-    def run(self) -> None:
+    def run(self, *flags: str) -> None:
         """Start it and wait until it says that it is ready."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SIGNALBOX_")}
         environment |= {f"SIGNALBOX_{name.upper()}": str(value) for name, value in self.settings.items()}
@@ -174,7 +174,7 @@ class Server:
         environment["SIGNALBOX_PORT"] = self.address.rpartition(":")[2] if self.address else "0"
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "serve"], stdout=subprocess.PIPE, stderr=log, env=environment
+                [sys.executable, "-m", "api.cli", "serve", *flags], stdout=subprocess.PIPE, stderr=log, env=environment
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline().decode()

@@ -114,7 +114,13 @@ def test_a_place_fits_a_narrow_screen_without_scrolling_sideways(open_page, stuc
 
 
 def _sideways(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """How far the page, or the place in it, scrolls sideways."""
+    return int(
+        page.evaluate(
+            "() => Math.max(...[document.documentElement, document.getElementById('place')]"
+            ".map(each => each.scrollWidth - each.clientWidth))"
+        )
+    )
 
 
 def test_every_place_speaks_german(open_page, stuck_instance):

@@ -159,3 +159,20 @@ def test_the_inbox_speaks_german(open_page, start):
 
     expect(page.get_by_role("radiogroup", name="Decision")).to_contain_text("Diese Angabe fehlt.")
     expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
+def test_an_operator_gives_a_task_to_somebody_who_then_finds_it(open_page, start):
+    start("expense-approval", "E-assign", amount=240, purpose="Train")
+    ben = open_page("ben", "/inbox?q=E-assign")
+    expect(ben.get_by_role("heading", name="No task matches")).to_be_visible()
+    root = open_page("root", "/inbox?view=all&q=E-assign")
+    root.get_by_role("link", name="Approve the expense").click()
+    expect(root.get_by_text("This task is offered to approvers.")).to_be_visible()
+    expect(root.get_by_role("button", name=re.compile("Complete|Claim", re.I)).filter(visible=True)).to_have_count(1)
+
+    root.get_by_role("button", name="Assign…").click()
+    root.get_by_label("Who shall do it").fill("ben")
+    root.get_by_role("dialog").get_by_role("button", name="Assign").click()
+
+    expect(root.get_by_text("ben is working on this task.")).to_be_visible()
+    expect(ben.get_by_role("link", name="Approve the expense")).to_be_visible()

@@ -64,6 +64,17 @@ def _tell_the_story(open_page, server, browser, *, between: Between) -> None:
         expect(ada.locator(".instance-state")).to_have_text("Completed")
         expect(ada.locator(".values")).to_contain_text('"12A"')
         expect(ada).to_have_url(re.compile(instance))
+    _nothing_happened_twice(server, instance)
+
+
+def _nothing_happened_twice(server, instance: str) -> None:
+    with server.client(server.root_token) as admin:
+        instances = admin.get("/process-instances", params={"definition_key": "trip"}).json()["items"]
+        assert [each["id"] for each in instances] == [instance]
+        activities = admin.get(f"/process-instances/{instance}/activities").json()["items"]
+        kinds = [(each["kind"], each["state"]) for each in activities]
+        assert kinds == [(kind, "completed") for kind in ("start_event", "user_task", "service_task", "end_event")]
+        assert len(admin.get("/drafts").json()["items"]) == 1
 
 
 def _sign_in(page: Page) -> None:

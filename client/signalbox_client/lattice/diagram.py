@@ -95,7 +95,7 @@ class _Drawing:
         self._describe_work(task, project)
         if spot.split is not None:
             split = f"split_{project.id}"
-            self._node("parallelGateway", split, f"{project.name} done", (spot.split, spot.y), GATEWAY, GATEWAY)
+            self._node("parallelGateway", split, project.name, (spot.split, spot.y), GATEWAY, GATEWAY)
             left, right = spot.task + TASK_WIDTH // 2, spot.split - GATEWAY // 2
             self._draw_flow(project.id, split, [(left, spot.y), (right, spot.y)], ", ".join(project.data))
             self._out_of[project.id] = split

@@ -4,7 +4,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../words";
 import type { Marks } from "./marks";
 import type { Viewer } from "./viewer";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "bpmn-js/dist/assets/diagram-js.css";
 import "./diagram.css";
+
+const RETRY_MS = 2_000;
 
 interface Props {
   xml: string | undefined;
@@ -28,13 +32,24 @@ export function Diagram({ xml, marks, label, selected = null, focus = null, onSe
   useEffect(() => {
     let gone = false;
     let made: Viewer | null = null;
-    void import("./viewer").then(({ Viewer }) => {
-      if (gone || !container.current) return;
-      made = new Viewer(container.current, (id) => select.current?.(id));
-      setViewer(made);
-    });
+    let retry: number | undefined;
+    const load = (): void => {
+      import("./viewer").then(
+        ({ Viewer }) => {
+          if (gone || !container.current) return;
+          made = new Viewer(container.current, (id) => select.current?.(id));
+          setViewer(made);
+        },
+        () => {
+          // The server is away; the rest of the page goes on meanwhile.
+          if (!gone) retry = window.setTimeout(load, RETRY_MS);
+        },
+      );
+    };
+    load();
     return () => {
       gone = true;
+      window.clearTimeout(retry);
       made?.destroy();
     };
   }, []);

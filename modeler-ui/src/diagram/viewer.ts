@@ -5,8 +5,6 @@ import type Canvas from "diagram-js/lib/core/Canvas";
 import type ElementRegistry from "diagram-js/lib/core/ElementRegistry";
 import type EventBus from "diagram-js/lib/core/EventBus";
 import type Overlays from "diagram-js/lib/features/overlays/Overlays";
-import "bpmn-js/dist/assets/bpmn-js.css";
-import "bpmn-js/dist/assets/diagram-js.css";
 import { rendererColours } from "./colours";
 import type { Marks } from "./marks";
 
@@ -43,11 +41,15 @@ export class Viewer {
     this.fit();
     const element = elementId ? (this.registry.get(elementId) as Box | undefined) : undefined;
     if (!element || this.canvas.zoom() >= READABLE) return;
-    const { outer } = this.canvas.viewbox();
+    const { inner, outer } = this.canvas.viewbox();
     const width = outer.width / READABLE;
     const height = outer.height / READABLE;
-    const x = element.x + element.width / 2 - width / 2;
-    this.canvas.viewbox({ x, y: element.y + element.height / 2 - height / 2, width, height });
+    this.canvas.viewbox({
+      x: around(element.x + element.width / 2, width, inner.x, inner.width),
+      y: around(element.y + element.height / 2, height, inner.y, inner.height),
+      width,
+      height,
+    });
   }
 
   /** The whole diagram, centred, never larger than drawn. */
@@ -146,6 +148,13 @@ export class Viewer {
     html.title = words;
     this.overlays.add(id, OURS, { position, html, scale: { min: 0.7, max: 1.1 } } as never);
   }
+}
+
+/** Where a view of `length` begins that has `middle` in its middle, but shows no more empty canvas than needed. */
+function around(middle: number, length: number, first: number, whole: number): number {
+  const margin = PADDING / READABLE;
+  if (whole + 2 * margin <= length) return first - (length - whole) / 2;
+  return Math.min(first + whole + margin - length, Math.max(first - margin, middle - length / 2));
 }
 
 interface Box {

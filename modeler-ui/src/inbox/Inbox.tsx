@@ -157,6 +157,8 @@ export default function Inbox() {
               key={task.id}
               task={task}
               me={me}
+              groups={user.value?.groups ?? []}
+              mayAssign={has("operator")}
               onChanged={(changed) => {
                 detail.show(changed);
                 void list.reload();

@@ -8,6 +8,7 @@ import { toast } from "../shell/toasts";
 import { t } from "../words";
 import { problemText } from "../words/problems";
 import { ago, moment } from "../words/times";
+import { AssignDialog } from "./AssignDialog";
 import { Fields } from "./Fields";
 import { type Answers, type FieldFault, faultsOf, initialAnswers, serverFaults, variablesOf } from "./fields";
 
@@ -19,24 +20,29 @@ type Busy = "claim" | "unclaim" | "complete" | null;
 interface Props {
   task: UserTask;
   me: string;
+  groups: readonly string[];
+  /** May give any task to anybody. */
+  mayAssign: boolean;
   onChanged: (task: UserTask) => void;
   onCompleted: (task: UserTask) => void;
   onStale: () => Promise<void>;
 }
 
-export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props) {
+export function TaskDetail({ task, me, groups, mayAssign, onChanged, onCompleted, onStale }: Props) {
   const variables = task.variables ?? {};
   const [answers, setAnswers] = useState<Answers>(() => unsent.get(task.id) ?? {});
   const [faults, setFaults] = useState<Map<string, string>>(new Map());
   const [refusal, setRefusal] = useState<string | null>(null);
   const [busy, setBusy] = useState<Busy>(null);
+  const [assigning, setAssigning] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const running = useRef(false);
 
   const mine = task.assignee === me;
   const free = task.assignee === null;
   const open = task.state === "open" && !task.suspended;
-  const mayWork = open && (mine || free);
+  const offered = free && isOffered(task, me, groups);
+  const mayWork = open && (mine || offered);
   // Values that change while the task is open show through, but never over what somebody has typed.
   const shown: Answers = { ...initialAnswers(task.fields, variables), ...answers };
 
@@ -90,7 +96,7 @@ export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props)
   }
 
   function claim(): void {
-    if (!open || !free) return;
+    if (!open || !offered) return;
     // Shown as mine at once; the server's answer or refusal replaces it.
     onChanged({ ...task, assignee: me });
     void work("claim", async () => {
@@ -147,7 +153,7 @@ export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props)
             ))}
           </p>
         </div>
-        {open && free && (
+        {open && offered && (
           <button type="button" class="button" onClick={claim} disabled={busy !== null}>
             {t("inbox.claim")} <kbd aria-hidden="true">C</kbd>
           </button>
@@ -157,7 +163,23 @@ export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props)
             {t("inbox.unclaim")}
           </button>
         )}
+        {open && mayAssign && (
+          <button type="button" class="button" onClick={() => setAssigning(true)} disabled={busy !== null}>
+            {t("inbox.assign")}
+          </button>
+        )}
       </header>
+      {assigning && (
+        <AssignDialog
+          task={task}
+          me={me}
+          onClose={() => setAssigning(false)}
+          onAssigned={(assigned) => {
+            setRefusal(null);
+            onChanged(withVariables(assigned, task));
+          }}
+        />
+      )}
 
       <form
         ref={form}
@@ -175,7 +197,7 @@ export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props)
             <p>{refusal}</p>
           </div>
         )}
-        <Standing task={task} me={me} />
+        <Standing task={task} me={me} offered={offered} />
         {task.state === "open" && (
           <Fields
             fields={task.fields}
@@ -186,7 +208,7 @@ export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props)
             onAnswer={answer}
           />
         )}
-        {task.fields.length === 0 && open && <p class="muted">{t("inbox.no-fields")}</p>}
+        {task.fields.length === 0 && mayWork && <p class="muted">{t("inbox.no-fields")}</p>}
         {mayWork && (
           <div class="task-actions">
             <button type="submit" class="button button-primary" disabled={busy !== null}>
@@ -198,6 +220,12 @@ export function TaskDetail({ task, me, onChanged, onCompleted, onStale }: Props)
       </form>
     </article>
   );
+}
+
+/** Whether an unclaimed task is this person's to take: by name, by a group, or because it is everybody's. */
+function isOffered(task: UserTask, me: string, groups: readonly string[]): boolean {
+  if (task.candidate_users.length + task.candidate_groups.length === 0) return true;
+  return task.candidate_users.includes(me) || task.candidate_groups.some((group) => groups.includes(group));
 }
 
 /** A claim's answer may come without the variables that the whole task has. */
@@ -219,12 +247,15 @@ function State({ task, me }: { task: UserTask; me: string }) {
 }
 
 /** Why there is nothing to do here, where there is nothing to do. */
-function Standing({ task, me }: { task: UserTask; me: string }) {
+function Standing({ task, me, offered }: { task: UserTask; me: string; offered: boolean }) {
   let words: string | null = null;
   if (task.state === "completed") words = t("inbox.standing.completed", { name: task.completed_by ?? t("inbox.somebody") });
   else if (task.state === "cancelled") words = t("inbox.standing.cancelled");
   else if (task.suspended) words = t("inbox.standing.suspended");
   else if (task.assignee && task.assignee !== me) words = t("inbox.standing.taken", { name: task.assignee });
+  else if (!task.assignee && !offered) {
+    words = t("inbox.standing.others", { names: [...task.candidate_groups, ...task.candidate_users].join(", ") });
+  }
   return words && (
     <div class="banner" role="status">
       <p>{words}</p>

@@ -14,6 +14,7 @@ import { toast, toastFailure } from "../shell/toasts";
 import { t, type WordKey } from "../words";
 import { ago, moment } from "../words/times";
 import { StartDialog } from "./dialogs/StartDialog";
+import { VersionsDialog } from "./dialogs/VersionsDialog";
 import { chooseFiles, download, openFiles, useFileDrop } from "./files";
 import { fileName } from "./names";
 import { handOver } from "./origins";
@@ -32,6 +33,7 @@ export function DiagramList() {
   const [draftCount, setDraftCount] = useState<number | null>(mayDraw ? null : 0);
   const [wanted, setWanted] = useState("");
   const [starting, setStarting] = useState<ProcessDefinition | null>(null);
+  const [versionsOf, setVersionsOf] = useState<ProcessDefinition | null>(null);
   const dropping = useFileDrop((files) => void openFiles(files));
   useShortcuts("model.shortcuts.list", [
     { keys: "n", words: "model.shortcut.new", run: () => mayDraw && beginBlank() },
@@ -95,12 +97,28 @@ export function DiagramList() {
             text={(definition) => `${definition.name} ${definition.key}`}
             empty="model.deployed.empty"
             row={(definition) => (
-              <DefinitionRow key={definition.id} definition={definition} onStart={() => setStarting(definition)} />
+              <DefinitionRow
+                key={definition.key}
+                definition={definition}
+                onStart={() => setStarting(definition)}
+                onVersions={() => setVersionsOf(definition)}
+              />
             )}
           />
         </div>
       </div>
       {dropping.over && <div class="drop-veil">{t("model.dropToImport")}</div>}
+      {versionsOf && (
+        <VersionsDialog
+          definition={versionsOf}
+          mayDraw={mayDraw}
+          onClose={() => setVersionsOf(null)}
+          onStart={(definition) => {
+            setVersionsOf(null);
+            setStarting(definition);
+          }}
+        />
+      )}
       {starting && <StartDialog source={starting} onClose={() => setStarting(null)} />}
     </div>
   );
@@ -114,7 +132,7 @@ function Drafts({ wanted, onCount }: { wanted: string; onCount: (count: number |
     <ListSection
       id="drafts"
       title="model.drafts"
-      list={drafts}
+      list={{ ...drafts, items: [...drafts.items].sort((one, other) => other.updated_at.localeCompare(one.updated_at)) }}
       wanted={wanted}
       text={(draft) => draft.name}
       empty="model.drafts.empty"
@@ -277,7 +295,13 @@ function DraftRow({ draft }: { draft: Draft }) {
   );
 }
 
-function DefinitionRow({ definition, onStart }: { definition: ProcessDefinition; onStart: () => void }) {
+interface DefinitionRowProps {
+  definition: ProcessDefinition;
+  onStart: () => void;
+  onVersions: () => void;
+}
+
+function DefinitionRow({ definition, onStart, onVersions }: DefinitionRowProps) {
   const path = `/process-definitions/${encodeURIComponent(definition.id)}`;
   const name = definition.name || definition.key;
   const editor = `/model/definition/${encodeURIComponent(definition.id)}`;
@@ -306,6 +330,9 @@ function DefinitionRow({ definition, onStart }: { definition: ProcessDefinition;
             {t("model.editDeployed")}
           </MenuItem>
         )}
+        <MenuItem icon={<Icon name="clock" />} onSelect={onVersions}>
+          {t("model.versions")}
+        </MenuItem>
         <MenuItem icon={<Icon name="operate" />} onSelect={() => void navigate(instances)}>
           {t("model.instancesOf")}
         </MenuItem>

@@ -7,8 +7,10 @@ import { Icon } from "../shell/icons";
 import { guardLeaving } from "../shell/router";
 import { has } from "../shell/session";
 import { read, store } from "../shell/stored";
+import { useTitle } from "../shell/title";
 import { toast, toastFailure } from "../shell/toasts";
 import { t } from "../words";
+import { ago } from "../words/times";
 import { CanvasTools } from "./CanvasTools";
 import { Drawing } from "./canvas/drawing";
 import { announced } from "./canvas/executable";
@@ -22,6 +24,7 @@ import { fileName } from "./names";
 import type { Origin } from "./origins";
 import { Outline } from "./Outline";
 import { ProblemList } from "./ProblemList";
+import { keptOf } from "./recovery";
 import { Toolbar } from "./Toolbar";
 import { useEditorShortcuts } from "./useEditorShortcuts";
 
@@ -42,12 +45,14 @@ export function Workbench({ origin, onReady }: Props) {
     const drawing = new Drawing(container.current!);
     let made: Editing | null = null;
     let gone = false;
+    let withdraw = () => {};
     drawing.open(origin.xml).then(
       (warnings) => {
         if (gone) return;
         made = new Editing(drawing, origin);
         setEditing(made);
         onReady(made);
+        withdraw = offerKept(made);
         if (warnings.length > 0) toast({ kind: "info", text: t("model.importWarnings"), detail: warnings[0] ?? "" });
       },
       (fault: Error) => !gone && setBroken(fault.message),
@@ -56,6 +61,7 @@ export function Workbench({ origin, onReady }: Props) {
     watch.observe(container.current!);
     return () => {
       gone = true;
+      withdraw();
       watch.disconnect();
       made?.close();
       onReady(null);
@@ -119,6 +125,7 @@ function Surroundings({ editing, origin, broken, children }: SurroundingsProps) 
     }
   };
 
+  useTitle(editing?.name.value ?? origin.name);
   useUnsavedGuard(editing, save);
   useDraftNews(editing, () => setDialog("conflict"));
   const dropping = useFileDrop((files) => void openFiles(files));
@@ -210,6 +217,19 @@ function Surroundings({ editing, origin, broken, children }: SurroundingsProps) 
   );
 }
 
+/** Whoever lost a browser over unsaved work gets it back here. */
+function offerKept(editing: Editing): () => void {
+  const kept = keptOf(editing.origin);
+  if (!kept) return () => {};
+  const failed = (fault: unknown) => void toastFailure(t("model.kept.failed"), fault);
+  return toast({
+    kind: "info",
+    stays: true,
+    text: t("model.kept", { when: ago(kept.at) }),
+    action: { text: t("model.kept.restore"), run: () => void editing.restore(kept).catch(failed) },
+  });
+}
+
 /** The file cannot be drawn: nothing is lost, it can be taken away as it is. */
 function Broken({ origin, words }: { origin: Origin; words: string }) {
   return (
@@ -246,6 +266,7 @@ function useUnsavedGuard(editing: Editing | null, save: () => Promise<boolean>):
         yes: t("model.leave.discard"),
         other: t("model.leave.save"),
       });
+      if (answer === "yes") editing.giveUp();
       return answer === "other" ? latest.current() : answer === "yes";
     });
     const closing = (event: BeforeUnloadEvent) => {

@@ -10,9 +10,11 @@ import { text } from "./canvas/moddle";
 import { fileName, generatedKey, slug, validId } from "./names";
 import type { Origin } from "./origins";
 import { counts, sorted } from "./problems";
+import { forget, keep, type Kept } from "./recovery";
 import { flushTyping } from "./inspector/typed";
 
 const CHECK_DELAY_MS = 450;
+const KEEP_DELAY_MS = 1_200;
 
 export type SaveOutcome = "saved" | "conflict" | "failed";
 
@@ -43,11 +45,24 @@ export class Editing {
     this.unsaved.value = origin.kind === "new" && origin.file !== null;
     this.stops.push(effect(() => this.drawing.problems.show(this.problems.value)));
     this.stops.push(this.checkWhileDrawing());
+    this.stops.push(this.keepWhileDrawing());
   }
 
   close(): void {
     this.checking?.abort();
     for (const stop of this.stops) stop();
+  }
+
+  /** Brings back what an earlier session left unsaved. */
+  async restore(kept: Kept): Promise<void> {
+    await this.drawing.open(kept.xml);
+    this.name.value = kept.name;
+    this.unsaved.value = true;
+  }
+
+  /** The unsaved changes are given up on purpose. */
+  giveUp(): void {
+    forget(this.draft.value?.id ?? null);
   }
 
   /** A process that nobody has named yet, or that is named like the diagram, keeps the diagram's name. */
@@ -86,6 +101,7 @@ export class Editing {
       this.unsaved.value = false;
       this.name.value = this.savedName.value = saved.name;
       this.drawing.markSaved(state);
+      forget(current?.id ?? null);
       if (!current) await navigate(`/model/${encodeURIComponent(saved.id)}`, { replace: true, unguarded: true });
       return "saved";
     } catch (fault) {
@@ -172,6 +188,24 @@ export class Editing {
       if (!(fault instanceof Problem)) throw fault;
       this.checked.value = "failed";
     }
+  }
+
+  private keepWhileDrawing(): () => void {
+    let timer: number | undefined;
+    const keepNow = async () => {
+      if (!this.dirty.peek()) return;
+      const kept = { name: this.name.peek(), xml: await this.drawing.xmlAsItIs(), at: new Date().toISOString() };
+      if (this.dirty.peek()) keep(this.draft.peek()?.id ?? null, kept);
+    };
+    const stop = effect(() => {
+      void this.drawing.revision.value;
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => void keepNow(), KEEP_DELAY_MS);
+    });
+    return () => {
+      stop();
+      window.clearTimeout(timer);
+    };
   }
 
   private found(problems: readonly DiagramProblem[]): void {

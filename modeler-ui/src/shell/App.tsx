@@ -1,6 +1,6 @@
 // The frame of the app: navigation beside one place, and what lies above all places.
 
-import { computed, effect } from "@preact/signals";
+import { computed } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../words";
@@ -21,11 +21,6 @@ const places: Record<Place, ComponentType> = {
   inbox: lazyPart(() => import("../inbox/Inbox")),
   operate: lazyPart(() => import("../operate/Operate")),
 };
-
-effect(() => {
-  const { place } = route.value;
-  document.title = place === "unknown" ? "Signalbox" : `${t(`shell.${place}`)} · Signalbox`;
-});
 
 export function App() {
   useEffect(() => void resume(), []);

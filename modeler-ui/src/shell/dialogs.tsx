@@ -24,6 +24,10 @@ export function Dialog({ title, onClose, children, actions, busy = false, wide =
   useEffect(() => {
     const before = document.activeElement;
     element.current?.showModal();
+    // Where nothing asks for the focus it goes to the first field, not to the cross.
+    if (!element.current?.querySelector("[autofocus]:not(:disabled)")) {
+      element.current?.querySelector<HTMLElement>(".dialog-body :is(input, select, textarea):not(:disabled)")?.focus();
+    }
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };

@@ -1,7 +1,7 @@
 // Keyboard shortcuts: each place declares its own while it is shown; the help (`?`) lists what holds at the moment.
 //
-// Written as "mod+s" (Ctrl, or Command on a Mac), "g m" (one after the other), "?" or "shift+enter". A plain key does
-// nothing while somebody types; nothing at all does anything behind a dialog.
+// Written as "mod+s" (Ctrl, or Command on a Mac), "g m" (one after the other), "?" or "shift+enter". Behind an open
+// dialog none of them does anything.
 
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -75,7 +75,8 @@ let begunAt = 0;
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
   const stroke = strokeOf(event);
-  if (typing(event.target) && !stroke.startsWith("mod+")) return;
+  // While somebody types, plain keys are text, and undo, copy and their like are the field's own.
+  if (typing(event.target) && (!stroke.startsWith("mod+") || /^mod\+(shift\+)?[zyxcva]$/.test(stroke))) return;
 
   const sequence = begun && event.timeStamp - begunAt < 1200 ? `${begun} ${stroke}` : stroke;
   begun = "";

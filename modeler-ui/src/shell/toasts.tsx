@@ -10,6 +10,8 @@ export interface Toast {
   text: string;
   detail?: string;
   action?: { text: string; run: () => void };
+  /** It asks something and stays until it is answered or closed. */
+  stays?: boolean;
 }
 
 interface Shown extends Toast {
@@ -28,7 +30,7 @@ export function toast(note: Toast): () => void {
   // The same news again takes the place of the old.
   const others = shown.value.filter((one) => one.text !== note.text || one.kind !== note.kind);
   shown.value = [...others, { ...note, id }].slice(-MOST);
-  if (note.kind !== "error") leaveLater(id);
+  if (leaves(note)) leaveLater(id);
   return () => dismiss(id);
 }
 
@@ -36,6 +38,10 @@ export function toast(note: Toast): () => void {
 export function toastFailure(text: string, fault: unknown): () => void {
   const detail = fault instanceof Problem && fault.status === 0 ? t("shell.unreachable") : (fault as Error).message;
   return toast({ kind: "error", text, detail });
+}
+
+function leaves(note: Toast): boolean {
+  return note.kind !== "error" && !note.stays;
 }
 
 function leaveLater(id: number): void {
@@ -74,7 +80,7 @@ export function Toasts() {
 function Note({ note }: { note: Shown }) {
   const { id, kind, text, detail, action } = note;
   return (
-    <div class={`toast toast-${kind}`} onMouseEnter={() => stay(id)} onMouseLeave={() => kind !== "error" && leaveLater(id)}>
+    <div class={`toast toast-${kind}`} onMouseEnter={() => stay(id)} onMouseLeave={() => leaves(note) && leaveLater(id)}>
       <Icon name={kind === "success" ? "check" : kind === "error" ? "error" : "info"} />
       <div class="grow">
         <p class="toast-text">{text}</p>

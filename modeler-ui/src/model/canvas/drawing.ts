@@ -49,6 +49,11 @@ interface BpmnFactory {
   create(type: string, properties?: object): Moddle;
 }
 
+interface Serialiser {
+  fromXML(xml: string): Promise<{ rootElement: Moddle }>;
+  toXML(root: Moddle, options: object): Promise<{ xml: string }>;
+}
+
 const LARGEST = 4;
 const SMALLEST = 0.2;
 const MARGIN = 60;
@@ -126,6 +131,13 @@ export class Drawing {
   async xmlAsItIs(): Promise<string> {
     const { xml } = await this.modeler.saveXML({ format: true });
     return xml ?? "";
+  }
+
+  /** `xml` as this drawing would write it: two files that differ in their spelling only become equal. */
+  async respelled(xml: string): Promise<string> {
+    const moddle = this.get<Serialiser>("moddle");
+    const { rootElement } = await moddle.fromXML(xml);
+    return (await moddle.toXML(rootElement, { format: true })).xml;
   }
 
   /** The picture in the colours of the light theme: what a document or a mail shows it on. */

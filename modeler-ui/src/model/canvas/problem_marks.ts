@@ -21,6 +21,7 @@ const TYPE = "problems";
 export class ProblemMarks {
   private marked: [Drawn, string][] = [];
   private badges = new Map<string, HTMLElement>();
+  private selected: Drawn | null = null;
 
   constructor(
     private readonly overlays: Overlays,
@@ -45,9 +46,11 @@ export class ProblemMarks {
         scale: { min: 0.8, max: 1 },
       });
     }
+    this.chosen(this.selected);
   }
 
   chosen(element: Drawn | null): void {
+    this.selected = element;
     for (const [id, html] of this.badges) {
       html.toggleAttribute("data-open", id === element?.id);
       if (id === element?.id) requestAnimationFrame(() => settle(html)); // after the canvas has moved to it

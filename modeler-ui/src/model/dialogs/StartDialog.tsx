@@ -8,6 +8,7 @@ import type { ProcessDefinition, ProcessInstance, Variables } from "../../record
 import { Dialog } from "../../shell/dialogs";
 import { Icon } from "../../shell/icons";
 import { navigate } from "../../shell/router";
+import { user } from "../../shell/session";
 import { read, store } from "../../shell/stored";
 import { toast } from "../../shell/toasts";
 import { t } from "../../words";
@@ -95,7 +96,7 @@ async function startables(editing: Editing): Promise<Startable[]> {
   return Promise.all(
     definitions.map(async (definition) => {
       const standing = await get<string>(`/process-definitions/${encodeURIComponent(definition.id)}/xml`);
-      return { definition, stale: standing.trim() !== xml.trim() };
+      return { definition, stale: (await editing.drawing.respelled(standing)) !== xml };
     }),
   );
 }
@@ -112,7 +113,7 @@ function StartForm({ picked: { definition, stale }, others, onPick, onClose, onD
   const id = useId();
   const fields = definition.start_fields;
   const asked = fields.length > 0;
-  const remembered = `start.${definition.key}`;
+  const remembered = `start.${user.value?.name ?? ""}.${definition.key}`;
   const [businessKey, setBusinessKey] = useState("");
   const [json, setJson] = useState(() => read(remembered) ?? "");
   const [answers, setAnswers] = useState<Answers>(() => initialAnswers(fields, {}));

@@ -1,0 +1,397 @@
+# ruff: noqa: E501  lines of XML stay whole
+"""Every problem that a check can find, each as a minimal bad diagram; `>>` marks the line it must name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OPEN = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:signalbox="urn:signalbox:schema:1.0" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
+    'xmlns:foreign="urn:foreign" id="definitions">'
+)
+START = '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="t"/>'
+END = '<bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/>'
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A diagram with one fault. `also`: what must be said besides."""
+
+    code: str
+    element: str | None
+    source: bytes
+    line: int | None
+    severity: str = "error"
+    also: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.code}-{self.element}"
+
+
+def _file(text: str) -> tuple[bytes, int | None]:
+    lines = text.strip("\n").split("\n")
+    marked = [number for number, line in enumerate(lines, 1) if line.lstrip().startswith(">>")]
+    plain = "\n".join(line.lstrip().removeprefix(">>") for line in lines)
+    return plain.encode(), marked[0] if marked else None
+
+
+def file(code: str, element: str | None, text: str, severity: str = "error", also: tuple[str, ...] = ()) -> Bad:
+    """A whole file."""
+    source, line = _file(text)
+    return Bad(code, element, source, line, severity, also)
+
+
+def document(code: str, element: str | None, text: str, severity: str = "error", also: tuple[str, ...] = ()) -> Bad:
+    """Root elements."""
+    return file(code, element, f"{OPEN}\n{text.strip()}\n</bpmn:definitions>", severity, also)
+
+
+def inside(code: str, element: str | None, text: str, severity: str = "error", also: tuple[str, ...] = ()) -> Bad:
+    """The content of a process."""
+    return document(
+        code, element, f'<bpmn:process id="p" isExecutable="true">\n{text.strip()}\n</bpmn:process>', severity, also
+    )
+
+
+def task(code: str, text: str, severity: str = "error", also: tuple[str, ...] = (), element: str = "t") -> Bad:
+    """One element `t` between a start and an end event."""
+    return inside(code, element, f"{START}\n{text.strip()}\n{END}", severity, also)
+
+
+def flow(code: str, text: str, severity: str = "error", also: tuple[str, ...] = (), element: str = "f") -> Bad:
+    """Flows out of an exclusive gateway `t` with a default flow to the end."""
+    gateway = '<bpmn:exclusiveGateway id="t" default="f2"/>'
+    return inside(code, element, f"{START}{gateway}\n{text.strip()}\n{END}", severity, also)
+
+
+def event_sub_process(code: str, element: str, text: str, also: tuple[str, ...] = ()) -> Bad:
+    """The content of an event sub-process `x` beside a sound process."""
+    return document(
+        code,
+        element,
+        '<bpmn:message id="m" name="stop"/><bpmn:message id="nameless"/>\n'
+        f'<bpmn:process id="p">{START}<bpmn:task id="t"/>{END}\n'
+        f'<bpmn:subProcess id="x" triggeredByEvent="true">\n{text.strip()}\n'
+        '<bpmn:endEvent id="xe"/><bpmn:sequenceFlow id="xf" sourceRef="xs" targetRef="xe"/>\n'
+        "</bpmn:subProcess></bpmn:process>",
+        also=also,
+    )
+
+
+SOUND = f'<bpmn:process id="p">{START}<bpmn:task id="t"/>{END}</bpmn:process>'
+_MESSAGE_START = '<bpmn:startEvent id="xs"><bpmn:messageEventDefinition messageRef="m"/></bpmn:startEvent>'
+
+BAD = [
+    # -- the file
+    file("xml_empty", None, " "),
+    file("xml_broken", None, "<a>\n\n>><b></a>"),
+    file("xml_doctype", None, ">><!DOCTYPE a>\n<a/>"),
+    file("xml_too_deep", None, "\n".join(["<a>"] * 200 + [">><a/>"] + ["</a>"] * 200)),
+    file("not_bpmn", None, ">><html/>"),
+    file("not_bpmn", "d", '>><definitions id="d" xmlns="http://www.omg.org/spec/BPMN/1.0"/>'),
+    # -- the document
+    file("no_process", "definitions", f">>{OPEN}</bpmn:definitions>"),
+    document(
+        "not_executable",
+        "q",
+        f'{SOUND}\n>><bpmn:process id="q" isExecutable="false"><bpmn:task id="o"/></bpmn:process>',
+        "warning",
+    ),
+    document(
+        "not_executable",
+        "q",
+        f'{SOUND}\n>><bpmn:process id="q" isExecutable="0"><bpmn:task id="o"/></bpmn:process>',
+        "warning",
+    ),
+    document(
+        "dangling_reference",
+        "pool",
+        f'{SOUND}\n>><bpmn:collaboration id="c"><bpmn:participant id="pool" processRef="none"/></bpmn:collaboration>',
+    ),
+    task(
+        "dangling_reference",
+        '<bpmn:task id="t"/><bpmn:laneSet id="ls">\n'
+        '>><bpmn:lane id="lane"><bpmn:flowNodeRef>none</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>',
+        "warning",
+        element="lane",
+    ),
+    # -- ids
+    task("id_missing", ">><bpmn:task/>", also=("dangling_flow", "unreachable", "path_ends"), element="p"),
+    task("id_twice", '<bpmn:task id="t"/>\n>><bpmn:textAnnotation id="t"/>'),
+    task("id_twice", '<bpmn:task id="t"/>\n>><bpmndi:BPMNShape id="t"/>'),
+    task("id_invalid", '<bpmn:task id="t"/>\n>><bpmn:group id="two words"/>', element="two words"),
+    task("id_invalid", '<bpmn:task id="t"/>\n>><bpmn:group id="1a"/>', element="1a"),
+    task("id_invalid", '<bpmn:task id="t"/>\n>><bpmn:group id="a&#10;"/>', element="a\n"),
+    task("id_invalid", '<bpmn:task id="t"/>\n>><bpmn:group id=""/>', element=""),
+    task("id_too_long", f'<bpmn:task id="t"/>\n>><bpmn:group id="{"a" * 256}"/>', element="a" * 255),
+    task("bad_boolean", '>><bpmn:task id="t" isForCompensation="yes"/>'),
+    event_sub_process(
+        "bad_boolean", "xs", ">>" + _MESSAGE_START.replace("<bpmn:startEvent", '<bpmn:startEvent isInterrupting="TRUE"')
+    ),
+    # -- what may stand in a scope
+    task("unsupported_element", '>><bpmn:callActivity id="t"/>'),
+    task("unsupported_element", '>><bpmn:inclusiveGateway id="t"/>'),
+    task(
+        "unsupported_element",
+        '>><bpmn:intermediateCatchEvent id="t"><bpmn:timerEventDefinition/></bpmn:intermediateCatchEvent>',
+    ),
+    task("unsupported_element", '<bpmn:task id="t"/>\n>><bpmn:dataObject id="d"/>', element="d"),
+    task("unsupported_element", '<bpmn:task id="t"/>\n>><bpmn:boundaryEvent id="b" attachedToRef="t"/>', element="b"),
+    task("unknown_element", '<bpmn:task id="t"/>\n>><bpmn:teleport id="x"/>', element="x"),
+    task("unknown_element", '<bpmn:task id="t">\n>><bpmn:teleport/></bpmn:task>'),
+    task("unsupported_loop", '>><bpmn:task id="t"><bpmn:standardLoopCharacteristics/></bpmn:task>'),
+    task("unsupported_loop", '>><bpmn:userTask id="t"><bpmn:multiInstanceLoopCharacteristics/></bpmn:userTask>'),
+    task("unsupported_performer", '<bpmn:userTask id="t">\n>><bpmn:potentialOwner/></bpmn:userTask>'),
+    task("unsupported_data", '<bpmn:task id="t">\n>><bpmn:ioSpecification/></bpmn:task>'),
+    task("unsupported_data", '<bpmn:task id="t">\n>><bpmn:dataInputAssociation/></bpmn:task>'),
+    task("unsupported_compensation", '>><bpmn:task id="t" isForCompensation="true"/>'),
+    task("unsupported_compensation", '>><bpmn:task id="t" isForCompensation="1"/>'),
+    task("unsupported_quantity", '>><bpmn:task id="t" startQuantity="2"/>'),
+    task("unsupported_quantity", '>><bpmn:task id="t" completionQuantity="2"/>'),
+    task("misplaced_event", '<bpmn:task id="t">\n>><bpmn:timerEventDefinition/></bpmn:task>'),
+    task(
+        "unsupported_event",
+        '<bpmn:intermediateThrowEvent id="t">\n>><bpmn:signalEventDefinition/></bpmn:intermediateThrowEvent>',
+    ),
+    inside(
+        "unsupported_event",
+        "s",
+        f'<bpmn:startEvent id="s">\n>><bpmn:messageEventDefinition/></bpmn:startEvent><bpmn:task id="t"/>{END}'
+        '<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="t"/>',
+    ),
+    inside(
+        "unsupported_event",
+        "e",
+        f'{START}<bpmn:task id="t"/>{END.replace("/>", ">", 1)}\n>><bpmn:terminateEventDefinition/></bpmn:endEvent>'.replace(
+            '<bpmn:endEvent id="e"><bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/>',
+            '<bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/><bpmn:endEvent id="e">',
+        ),
+    ),
+    # -- starts
+    inside("start_missing", "p", '<bpmn:task id="t"/>', also=("path_ends",)),
+    task(
+        "start_twice",
+        '<bpmn:task id="t"/>\n>><bpmn:startEvent id="s2"/><bpmn:sequenceFlow id="g" sourceRef="s2" targetRef="t"/>',
+        element="s2",
+    ),
+    task(
+        "start_leads_nowhere", '<bpmn:task id="t"/>\n>><bpmn:startEvent id="s2"/>', also=("start_twice",), element="s2"
+    ),
+    task("empty_scope", '>><bpmn:subProcess id="t"/>'),
+    task("start_missing", '>><bpmn:subProcess id="t"><bpmn:task id="i"/></bpmn:subProcess>', also=("path_ends",)),
+    event_sub_process("start_without_event", "xs", '>><bpmn:startEvent id="xs"/>'),
+    event_sub_process(
+        "unsupported_event", "xs", '<bpmn:startEvent id="xs">\n>><bpmn:timerEventDefinition/></bpmn:startEvent>'
+    ),
+    event_sub_process(
+        "unsupported_event",
+        "xs",
+        '<bpmn:startEvent id="xs">\n>><bpmn:messageEventDefinition messageRef="m"/>'
+        '<bpmn:messageEventDefinition messageRef="m"/></bpmn:startEvent>',
+    ),
+    event_sub_process(
+        "message_missing",
+        "xs",
+        '<bpmn:startEvent id="xs">\n>><bpmn:messageEventDefinition messageRef="none"/></bpmn:startEvent>',
+    ),
+    event_sub_process(
+        "message_missing", "xs", '<bpmn:startEvent id="xs">\n>><bpmn:messageEventDefinition/></bpmn:startEvent>'
+    ),
+    document(
+        "message_name_missing",
+        "nameless",
+        '>><bpmn:message id="nameless" name=" "/>\n'
+        f'<bpmn:process id="p">{START}<bpmn:task id="t"/>{END}<bpmn:subProcess id="x" triggeredByEvent="true">'
+        f"{_MESSAGE_START.replace('m/', '')}".replace('messageRef="m"', 'messageRef="nameless"')
+        + '<bpmn:endEvent id="xe"/><bpmn:sequenceFlow id="xf" sourceRef="xs" targetRef="xe"/></bpmn:subProcess>'
+        "</bpmn:process>",
+    ),
+    document(
+        "flow_at_event_sub_process",
+        "f3",
+        '<bpmn:message id="m" name="stop"/>\n'
+        f'<bpmn:process id="p">{START}<bpmn:task id="t"/>{END}\n'
+        f'>><bpmn:sequenceFlow id="f3" sourceRef="t" targetRef="x"/>\n'
+        f'<bpmn:subProcess id="x" triggeredByEvent="1">{_MESSAGE_START}'
+        '<bpmn:endEvent id="xe"/><bpmn:sequenceFlow id="xf" sourceRef="xs" targetRef="xe"/></bpmn:subProcess>'
+        "</bpmn:process>",
+    ),
+    document(
+        "flow_at_event_sub_process",
+        "f3",
+        '<bpmn:message id="m" name="stop"/>\n'
+        f'<bpmn:process id="p">{START}<bpmn:task id="t"/>{END}\n'
+        f'>><bpmn:sequenceFlow id="f3" sourceRef="x" targetRef="t"/>\n'
+        f'<bpmn:subProcess id="x" triggeredByEvent="true">{_MESSAGE_START}'
+        '<bpmn:endEvent id="xe"/><bpmn:sequenceFlow id="xf" sourceRef="xs" targetRef="xe"/></bpmn:subProcess>'
+        "</bpmn:process>",
+    ),
+    # -- flows
+    flow("dangling_flow", '>><bpmn:sequenceFlow id="f" sourceRef="t"/>', also=("condition_missing",)),
+    flow("dangling_flow", '>><bpmn:sequenceFlow id="f" targetRef="t"/>'),
+    flow("dangling_flow", '>><bpmn:sequenceFlow id="f" sourceRef="none" targetRef="e"/>'),
+    task(
+        "dangling_flow",
+        '<bpmn:subProcess id="t"><bpmn:startEvent id="is"/><bpmn:endEvent id="ie"/>\n'
+        '<bpmn:sequenceFlow id="i" sourceRef="is" targetRef="ie"/>\n'
+        '>><bpmn:sequenceFlow id="f" sourceRef="is" targetRef="e"/></bpmn:subProcess>',
+        element="f",
+    ),
+    task(
+        "flow_into_start", '<bpmn:task id="t"/>\n>><bpmn:sequenceFlow id="f" sourceRef="t" targetRef="s"/>', element="f"
+    ),
+    task(
+        "flow_out_of_end", '<bpmn:task id="t"/>\n>><bpmn:sequenceFlow id="f" sourceRef="e" targetRef="t"/>', element="f"
+    ),
+    task("unreachable", '<bpmn:task id="t"/>\n>><bpmn:endEvent id="lost"/>', element="lost"),
+    task(
+        "unreachable",
+        '<bpmn:task id="t"/>\n>><bpmn:task id="lost"/><bpmn:sequenceFlow id="f" sourceRef="lost" targetRef="lost"/>',
+        element="lost",
+    ),
+    task(
+        "path_ends",
+        '<bpmn:task id="t"/>\n>><bpmn:task id="last"/><bpmn:sequenceFlow id="f" sourceRef="t" targetRef="last"/>',
+        "warning",
+        element="last",
+    ),
+    task("default_missing", '>><bpmn:exclusiveGateway id="t" default="f1"/>'),
+    task("default_misplaced", '>><bpmn:parallelGateway id="t" default="f2"/>'),
+    task("default_misplaced", '>><bpmn:intermediateThrowEvent id="t" default="f2"/>'),
+    inside(
+        "default_implied",
+        "b",
+        f'{START}<bpmn:exclusiveGateway id="t"/>\n<bpmn:endEvent id="e"/>'
+        '<bpmn:sequenceFlow id="a" sourceRef="t" targetRef="e"><bpmn:conditionExpression>x</bpmn:conditionExpression>'
+        '</bpmn:sequenceFlow>\n>><bpmn:sequenceFlow id="b" sourceRef="t" targetRef="e"/>',
+        "warning",
+    ),
+    flow("condition_missing", '>><bpmn:sequenceFlow id="f" sourceRef="t" targetRef="e"/>'),
+    inside(
+        "no_default",
+        "t",
+        f'{START}\n>><bpmn:exclusiveGateway id="t"/>\n<bpmn:endEvent id="e"/>'
+        '<bpmn:sequenceFlow id="a" sourceRef="t" targetRef="e"><bpmn:conditionExpression>x</bpmn:conditionExpression>'
+        '</bpmn:sequenceFlow><bpmn:sequenceFlow id="b" sourceRef="t" targetRef="e"><bpmn:conditionExpression>y'
+        "</bpmn:conditionExpression></bpmn:sequenceFlow>",
+        "warning",
+    ),
+    flow(
+        "condition_empty",
+        '<bpmn:sequenceFlow id="f" sourceRef="t" targetRef="e">\n>><bpmn:conditionExpression> </bpmn:conditionExpression></bpmn:sequenceFlow>',
+    ),
+    flow(
+        "condition_syntax",
+        '<bpmn:sequenceFlow id="f" sourceRef="t" targetRef="e">\n>><bpmn:conditionExpression>a &lt;</bpmn:conditionExpression></bpmn:sequenceFlow>',
+    ),
+    flow(
+        "condition_mixed",
+        '<bpmn:sequenceFlow id="f" sourceRef="t" targetRef="e">\n>><bpmn:conditionExpression>a<foreign:b/> or c</bpmn:conditionExpression></bpmn:sequenceFlow>',
+    ),
+    *(
+        flow(
+            "language_unsupported",
+            f'<bpmn:sequenceFlow id="f" sourceRef="t" targetRef="e">\n>><bpmn:conditionExpression {attribute}>{text}</bpmn:conditionExpression></bpmn:sequenceFlow>',
+        )
+        for attribute, text in [("", "= a > 1"), ("", "${a}"), ("", "#{a}"), ('language="groovy"', "a")]
+    ),
+    task(
+        "default_with_condition",
+        '<bpmn:task id="t" default="f2x"/><bpmn:sequenceFlow id="f2x" sourceRef="t" targetRef="e">\n'
+        ">><bpmn:conditionExpression>a</bpmn:conditionExpression></bpmn:sequenceFlow>",
+        also=("default_never_taken",),
+        element="f2x",
+    ),
+    *(
+        inside(
+            "condition_misplaced",
+            "f2",
+            f'{START}<bpmn:{tag} id="t"/><bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e">\n'
+            ">><bpmn:conditionExpression>a</bpmn:conditionExpression></bpmn:sequenceFlow>",
+        )
+        for tag in ("parallelGateway", "intermediateThrowEvent")
+    ),
+    inside(
+        "choice_into_join",
+        "j",
+        f'{START}<bpmn:exclusiveGateway id="t" default="a"/><bpmn:task id="u"/>\n'
+        '<bpmn:sequenceFlow id="a" sourceRef="t" targetRef="u"/><bpmn:sequenceFlow id="b" sourceRef="u" targetRef="j"/>\n'
+        '<bpmn:sequenceFlow id="c" sourceRef="t" targetRef="j"><bpmn:conditionExpression>x</bpmn:conditionExpression>'
+        '</bpmn:sequenceFlow>\n>><bpmn:parallelGateway id="j"/><bpmn:endEvent id="e"/>\n'
+        '<bpmn:sequenceFlow id="d" sourceRef="j" targetRef="e"/>',
+        "warning",
+    ),
+    inside(
+        "default_never_taken",
+        "t",
+        f'{START}\n>><bpmn:task id="t" default="f3"/>\n{END}<bpmn:sequenceFlow id="f3" sourceRef="t" targetRef="e"/>',
+        "warning",
+    ),
+    # -- content
+    task("script_missing", '>><bpmn:scriptTask id="t"/>'),
+    task("script_missing", '>><bpmn:scriptTask id="t"><bpmn:script> </bpmn:script></bpmn:scriptTask>'),
+    task(
+        "script_mixed",
+        '<bpmn:scriptTask id="t">\n>><bpmn:script>a = 1<foreign:b/>b = 1</bpmn:script></bpmn:scriptTask>',
+    ),
+    task("script_syntax", '<bpmn:scriptTask id="t"><bpmn:script>a = 1\n>>b = = 2\n</bpmn:script></bpmn:scriptTask>'),
+    task("script_unsupported", '<bpmn:scriptTask id="t"><bpmn:script>\n>>del a\n</bpmn:script></bpmn:scriptTask>'),
+    task(
+        "script_too_large",
+        f'<bpmn:scriptTask id="t">\n>><bpmn:script>{"a=1;" * 16_001}</bpmn:script></bpmn:scriptTask>',
+    ),
+    task(
+        "script_too_deep",
+        f'<bpmn:scriptTask id="t">\n>><bpmn:script>a = {"-" * 20_000}1</bpmn:script></bpmn:scriptTask>',
+    ),
+    task(
+        "language_unsupported",
+        '>><bpmn:scriptTask id="t" scriptFormat="groovy"><bpmn:script>a</bpmn:script></bpmn:scriptTask>',
+    ),
+    task(
+        "output_name",
+        '>><bpmn:scriptTask id="t" signalbox:outputs="a, b c"><bpmn:script>a = 1</bpmn:script></bpmn:scriptTask>',
+    ),
+    task("topic_missing", '>><bpmn:serviceTask id="t"/>'),
+    task("topic_too_long", f'>><bpmn:serviceTask id="t" signalbox:topic="{"a" * 256}"/>'),
+    task("bad_number", '>><bpmn:serviceTask id="t" signalbox:topic="a" signalbox:retries="many"/>'),
+    task("bad_number", '>><bpmn:serviceTask id="t" signalbox:topic="a" signalbox:retries="0"/>'),
+    task("bad_number", '>><bpmn:userTask id="t" signalbox:priority="101"/>'),
+    document("bad_number", "p", ">>" + SOUND.replace('id="p"', 'id="p" signalbox:loopLimit="0"')),
+    task(
+        "header_name_missing",
+        '<bpmn:serviceTask id="t" signalbox:topic="a"><bpmn:extensionElements><signalbox:headers>\n'
+        '>><signalbox:header value="a"/></signalbox:headers></bpmn:extensionElements></bpmn:serviceTask>',
+    ),
+    *(
+        task(
+            code,
+            '<bpmn:userTask id="t"><bpmn:extensionElements><signalbox:form><signalbox:field name="a"/>\n'
+            f">>{field}</signalbox:form></bpmn:extensionElements></bpmn:userTask>",
+        )
+        for code, field in [
+            ("field_name", '<signalbox:field name="two words"/>'),
+            ("field_name", '<signalbox:field name="_hidden"/>'),
+            ("field_name", "<signalbox:field/>"),
+            ("field_twice", '<signalbox:field name="a"/>'),
+            ("field_type", '<signalbox:field name="b" type="colour"/>'),
+            ("field_options", '<signalbox:field name="b" type="enum"/>'),
+            ("field_default", '<signalbox:field name="b" type="integer" default="1.5"/>'),
+            ("field_default", '<signalbox:field name="b" type="number" default="NaN"/>'),
+            ("field_default", '<signalbox:field name="b" type="number" default="1e999"/>'),
+            ("field_default", '<signalbox:field name="b" type="boolean" default="yes"/>'),
+            ("field_default", '<signalbox:field name="b" type="date" default="tomorrow"/>'),
+            (
+                "field_default",
+                '<signalbox:field name="b" type="enum" default="x"><signalbox:option value="y"/></signalbox:field>',
+            ),
+        ]
+    ),
+    inside(
+        "initiator",
+        "s",
+        '>><bpmn:startEvent id="s" signalbox:initiator="two words"/>\n'
+        f'<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="t"/><bpmn:task id="t"/>{END}',
+    ),
+]
