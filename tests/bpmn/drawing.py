@@ -113,6 +113,179 @@ def on_message(name: str, *paths: str, interrupting: bool = True, **elements: Sh
     return Shape("subProcess", {"triggeredByEvent": "true"}, "\n" + content(paths, {first: start, **elements}))
 
 
+# -- events: what they wait for or throw
+def message(name: str, **keys: str) -> str:
+    entries = "".join(f'<signalbox:correlation key="{key}" value={quoteattr(text)}/>' for key, text in keys.items())
+    return f'<bpmn:messageEventDefinition messageRef="message_{name}">{_extension(entries)}</bpmn:messageEventDefinition>'
+
+
+def timer(kind: str, text: str) -> str:
+    """`kind`: date, duration or cycle."""
+    tag = f"time{kind.capitalize()}"
+    return f"<bpmn:timerEventDefinition><bpmn:{tag}>{escape(text)}</bpmn:{tag}></bpmn:timerEventDefinition>"
+
+
+def signal(name: str, **payload: str) -> str:
+    entries = "".join(f'<signalbox:payload name="{key}" value={quoteattr(text)}/>' for key, text in payload.items())
+    return f'<bpmn:signalEventDefinition signalRef="signal_{name}">{_extension(entries)}</bpmn:signalEventDefinition>'
+
+
+def error(code: str | None = None, variable: str | None = None) -> str:
+    reference = f' errorRef="error_{code}"' if code else ""
+    stored = f' signalbox:variable="{variable}"' if variable else ""
+    return f"<bpmn:errorEventDefinition{reference}{stored}/>"
+
+
+def escalation(code: str | None = None) -> str:
+    reference = f' escalationRef="escalation_{code}"' if code else ""
+    return f"<bpmn:escalationEventDefinition{reference}/>"
+
+
+def condition(text: str) -> str:
+    return f"<bpmn:conditionalEventDefinition><bpmn:condition>{escape(text)}</bpmn:condition></bpmn:conditionalEventDefinition>"
+
+
+def compensation(activity: str | None = None) -> str:
+    reference = f' activityRef="{activity}"' if activity else ""
+    return f"<bpmn:compensateEventDefinition{reference}/>"
+
+
+def link(name: str) -> str:
+    return f'<bpmn:linkEventDefinition name="{name}"/>'
+
+
+TERMINATE = "<bpmn:terminateEventDefinition/>"
+CANCEL = "<bpmn:cancelEventDefinition/>"
+
+
+def begin(*events: str, interrupting: bool = True, **attributes: str) -> Shape:
+    """A start event."""
+    return Shape("startEvent", ({} if interrupting else {"isInterrupting": "false"}) | attributes, "".join(events))
+
+
+def catch(*events: str, **attributes: str) -> Shape:
+    return Shape("intermediateCatchEvent", attributes, "".join(events))
+
+
+def throw(*events: str) -> Shape:
+    return Shape("intermediateThrowEvent", {}, "".join(events))
+
+
+def finish(*events: str) -> Shape:
+    """An end event."""
+    return Shape("endEvent", {}, "".join(events))
+
+
+def attached(host: str, *events: str, interrupting: bool = True, **attributes: str) -> Shape:
+    """A boundary event."""
+    flag = {} if interrupting else {"cancelActivity": "false"}
+    return Shape("boundaryEvent", {"attachedToRef": host} | flag | attributes, "".join(events))
+
+
+def undoing(shape: Shape) -> Shape:
+    """An activity as compensation handler."""
+    return Shape(shape.tag, shape.attributes | {"isForCompensation": "true"}, shape.inside)
+
+
+def tie(source: str, target: str) -> Shape:
+    """An association."""
+    return Shape("association", {"sourceRef": source, "targetRef": target})
+
+
+def on_event(start: Shape, *paths: str, **elements: Shape) -> Shape:
+    """An event sub-process; its start event is the first element of the first path."""
+    first = _ARROW.split(paths[0])[0].strip()
+    return Shape("subProcess", {"triggeredByEvent": "true"}, "\n" + content(paths, {first: start, **elements}))
+
+
+def transaction(*paths: str, **elements: Shape) -> Shape:
+    return Shape("transaction", {}, "\n" + content(paths, elements))
+
+
+def ad_hoc(*paths: str, until: str | None = None, sequential: bool = False, keep: bool = False, **elements: Shape) -> Shape:
+    attributes = ({"ordering": "Sequential"} if sequential else {}) | (
+        {"cancelRemainingInstances": "false"} if keep else {}
+    )
+    inside = f"<bpmn:completionCondition>{escape(until)}</bpmn:completionCondition>" if until else ""
+    return Shape("adHocSubProcess", attributes, "\n" + content(paths, elements) + inside)
+
+
+# -- loops
+def looping(shape: Shape, condition: str | None = None, *, maximum: int | None = None, before: bool = False) -> Shape:
+    """A standard loop."""
+    words = (f' loopMaximum="{maximum}"' if maximum is not None else "") + (' testBefore="true"' if before else "")
+    inside = f"<bpmn:loopCondition>{escape(condition)}</bpmn:loopCondition>" if condition else ""
+    loop = f"<bpmn:standardLoopCharacteristics{words}>{inside}</bpmn:standardLoopCharacteristics>"
+    return Shape(shape.tag, shape.attributes, shape.inside + loop)
+
+
+def several(
+    shape: Shape,
+    count: str | None = None,
+    *,
+    of: str | None = None,
+    each: str | None = None,
+    into: str | None = None,
+    result: str | None = None,
+    until: str | None = None,
+    sequential: bool = False,
+    extra: str = "",
+    inside: str = "",
+) -> Shape:
+    """A multi-instance activity."""
+    attributes = _ours(collection=of, elementVariable=each, outputCollection=into, outputElement=result)
+    words = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    words += ' isSequential="true"' if sequential else ""
+    body = f"<bpmn:loopCardinality>{escape(count)}</bpmn:loopCardinality>" if count else ""
+    body += inside
+    body += f"<bpmn:completionCondition>{escape(until)}</bpmn:completionCondition>" if until else ""
+    tag = "multiInstanceLoopCharacteristics"
+    return Shape(shape.tag, shape.attributes, f"{shape.inside}<bpmn:{tag}{words}{extra}>{body}</bpmn:{tag}>")
+
+
+# -- other elements
+def inclusive() -> Shape:
+    return Shape("inclusiveGateway")
+
+
+def complex_gateway(condition: str | None = None) -> Shape:
+    inside = f"<bpmn:activationCondition>{escape(condition)}</bpmn:activationCondition>" if condition else ""
+    return Shape("complexGateway", {}, inside)
+
+
+def first_event(**attributes: str) -> Shape:
+    """An event-based gateway."""
+    return Shape("eventBasedGateway", attributes)
+
+
+def receive(name: str, **keys: str) -> Shape:
+    entries = "".join(f'<signalbox:correlation key="{key}" value={quoteattr(text)}/>' for key, text in keys.items())
+    return Shape("receiveTask", {"messageRef": f"message_{name}"}, _extension(entries))
+
+
+def send(name: str, keys: dict[str, str] | None = None, **payload: str) -> Shape:
+    entries = "".join(f'<signalbox:correlation key="{key}" value={quoteattr(text)}/>' for key, text in (keys or {}).items())
+    entries += "".join(f'<signalbox:payload name="{key}" value={quoteattr(text)}/>' for key, text in payload.items())
+    return Shape("sendTask", {"messageRef": f"message_{name}"}, _extension(entries))
+
+
+def rule(topic: str = "decide") -> Shape:
+    return Shape("businessRuleTask", _ours(topic=topic))
+
+
+def call(element: str, given: dict[str, str] | None = None, back: dict[str, str] | None = None, **ours: str) -> Shape:
+    entries = "".join(f'<signalbox:in name="{name}" value={quoteattr(text)}/>' for name, text in (given or {}).items())
+    entries += "".join(f'<signalbox:out name="{name}" value={quoteattr(text)}/>' for name, text in (back or {}).items())
+    return Shape("callActivity", {"calledElement": element} | _ours(**ours), _extension(entries))
+
+
+def mapped(shape: Shape, given: dict[str, str] | None = None, back: dict[str, str] | None = None) -> Shape:
+    """An activity with variables of its own."""
+    entries = "".join(f'<signalbox:input name="{n}" value={quoteattr(t)}/>' for n, t in (given or {}).items())
+    entries += "".join(f'<signalbox:output name="{n}" value={quoteattr(t)}/>' for n, t in (back or {}).items())
+    return Shape(shape.tag, shape.attributes, _extension(entries) + shape.inside)
+
+
 def _guess(identity: str) -> Shape:
     if identity.startswith("start"):
         return Shape("startEvent")
@@ -176,6 +349,8 @@ def process(
 def diagram(*parts: str) -> bytes:
     """A file of processes and other root elements; messages that are referred to are declared."""
     body = "".join(parts)
-    names = sorted(set(re.findall(r'messageRef="message_(\w+)"', body)))
-    messages = "".join(f'<bpmn:message id="message_{name}" name="{name}"/>\n' for name in names)
-    return f"{_HEAD}{messages}{body}</bpmn:definitions>\n".encode()
+    declared = ""
+    for kind, value in (("message", "name"), ("signal", "name"), ("error", "errorCode"), ("escalation", "escalationCode")):
+        for name in sorted(set(re.findall(rf'{kind}Ref="{kind}_(\w+)"', body))):
+            declared += f'<bpmn:{kind} id="{kind}_{name}" {value}="{name}"/>\n'
+    return f"{_HEAD}{declared}{body}</bpmn:definitions>\n".encode()

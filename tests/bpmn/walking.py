@@ -65,6 +65,8 @@ class Walk:
         self.last: list[effects.Effect] = []
         self.state = "active"
         self.open: dict[int, effects.Effect] = {}  # token → the task, job, subscription or incident there
+        self.listeners: set[int] = set()
+        self.thrown: list[effects.ThrowMessage | effects.BroadcastSignal] = []
         self.dead_ends: list[effects.RaiseIncident] = []
         self.activities: dict[int, effects.ActivityStarted] = {}
         self.outcomes: dict[int, str] = {}
@@ -85,6 +87,40 @@ class Walk:
         """A message reaches the (oldest) subscription of that name."""
         tokens = [t for t, e in self.open.items() if isinstance(e, effects.OpenMessageSubscription) and e.name == name]
         return self.do(triggers.MessageReceived(min(tokens), variables))
+
+    def due(self, element: str) -> Walk:
+        """The (oldest) timer of that element is due, and the clock stands at that time."""
+        token = self.token(element, effects.OpenTimer)
+        timer = self.open[token]
+        assert isinstance(timer, effects.OpenTimer)
+        self.context = replace(self.context, now=timer.due)
+        del self.open[token]
+        return self.do(triggers.TimerDue(token, timer.slot))
+
+    def signal(self, name: str, /, **variables: Any) -> Walk:
+        """A signal from outside reaches every subscription of that name."""
+        found = [(t, e) for t, e in self.open.items() if isinstance(e, effects.OpenSignalSubscription) and e.name == name]
+        for token, subscription in found:
+            if token in self.open:
+                self.do(triggers.SignalReceived(token, variables, subscription.slot))
+        return self
+
+    def fail(self, element: str, code: str | None, /, **variables: Any) -> Walk:
+        """The (oldest) job, user task or called process of that element ends with a BPMN error."""
+        token = self.token(element, effects.OpenJob | effects.OpenUserTask | effects.CallProcess)
+        return self.do(triggers.ErrorThrown(token, code, "it went wrong", variables))
+
+    def answer(self, element: str, /, **variables: Any) -> Walk:
+        """The called process completed."""
+        return self.do(triggers.CalledProcessEnded(self.token(element, effects.CallProcess), variables))
+
+    def begin(self, ad_hoc: str, element: str, /, **variables: Any) -> Walk:
+        """Somebody starts an activity of an ad-hoc sub-process."""
+        return self.do(triggers.StartActivity(self.token(ad_hoc, effects.OpenAdHoc), element, variables))
+
+    def done(self, ad_hoc: str) -> Walk:
+        """Somebody says that an ad-hoc sub-process is done."""
+        return self.do(triggers.CompleteAdHoc(self.token(ad_hoc, effects.OpenAdHoc)))
 
     def retry(self, element: str) -> Walk:
         return self.do(triggers.Retry(self.token(element, effects.RaiseIncident)))
@@ -166,16 +202,24 @@ class Walk:
 
     def _note(self, effect: effects.Effect) -> None:
         match effect:
-            case effects.OpenUserTask() | effects.OpenJob() | effects.OpenMessageSubscription():
+            case effects.OpenUserTask() | effects.OpenJob() | effects.CallProcess() | effects.OpenAdHoc():
                 assert effect.token not in self.open
                 self.open[effect.token] = effect
+            case effects.OpenMessageSubscription() | effects.OpenSignalSubscription() | effects.OpenTimer():
+                self.open[effect.token] = effect  # several events of one element: the last is shown
+                self.listeners.add(effect.token)
+            case effects.ThrowMessage() | effects.BroadcastSignal():
+                self.thrown.append(effect)
             case effects.RaiseIncident(token=None):
                 self.dead_ends.append(effect)
             case effects.RaiseIncident():
                 assert effect.token is not None
                 self.open[effect.token] = effect
             case effects.CloseWait():
-                del self.open[effect.token]
+                if effect.token in self.listeners:  # its event may be over already
+                    self.open.pop(effect.token, None)
+                else:
+                    del self.open[effect.token]
             case effects.ActivityStarted():
                 assert effect.activity not in self.activities
                 self.activities[effect.activity] = effect
@@ -207,6 +251,11 @@ class Walk:
     def listening(self) -> list[str]:
         """The names of the messages it can receive."""
         return sorted(e.name for e in self.open.values() if isinstance(e, effects.OpenMessageSubscription))
+
+    @property
+    def timers(self) -> list[str]:
+        """The elements whose timers run."""
+        return sorted(e.element_id for e in self.open.values() if isinstance(e, effects.OpenTimer))
 
     @property
     def incidents(self) -> list[tuple[str, str]]:
