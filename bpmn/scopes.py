@@ -102,7 +102,9 @@ class SubExecution(TokenScope, BpmnSubWorkflow):
         self._owner = owner
         self._top = owner.workflow.top_workflow
         BpmnSubWorkflow.__init__(self, spec, owner.id, self._top, deserializing=True)
-        variables = owner.local or Scope(owner.id, owner.workflow.variables, self._top.changed_variables)
+        variables = owner.local  # by identity: an empty scope is false
+        if variables is None:
+            variables = Scope(owner.id, owner.workflow.variables, self._top.changed_variables)
         self._found(owner.id, variables)
 
     @property

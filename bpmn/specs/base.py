@@ -175,7 +175,9 @@ class TokenSpec(BpmnTaskSpec):
         listeners.disarm(my_task)
         my_task.execution.cancel_owned(my_task)
         before = my_task.cancelled_from
-        if before & TaskState.ERROR or (self.opens_wait and before & (TaskState.STARTED | TaskState.WAITING)):
+        is_body = self.loop is not None and my_task.turn is None  # its turns wait, not it
+        waited = self.opens_wait and not is_body and before & (TaskState.STARTED | TaskState.WAITING)
+        if waited or before & TaskState.ERROR:
             my_task.execution.emit(effects.CloseWait(my_task.id))
         if my_task.entered:
             my_task.execution.emit(effects.ActivityEnded(my_task.id, "cancelled", None, self.bpmn_id or ""))

@@ -30,12 +30,17 @@ class CatchingSpec(TokenSpec):
         """One of its events occurred (all of them, if parallel multiple)."""
         listeners.caught(my_task)
 
+    #: The token that goes on is the one that listened; else a passive one listened for it.
+    listens_itself = True
+
     def _on_complete_hook(self, my_task: Token) -> None:
-        listeners.forget(my_task)
+        if self.listens_itself:
+            listeners.forget(my_task)
         super()._on_complete_hook(my_task)
 
     def _on_cancel(self, my_task: Token) -> None:
-        listeners.closed(my_task)
+        if my_task.passive or self.listens_itself:
+            listeners.closed(my_task)
         super()._on_cancel(my_task)
 
 
@@ -64,6 +69,7 @@ class BoundaryEvent(CatchingSpec, defaults.BoundaryEvent):
 
     kind = "boundary_event"
     interrupting = True
+    listens_itself = False
 
     def occurred(self, my_task: Token, slot: int) -> None:
         host = my_task.execution.index[my_task.owner]

@@ -160,6 +160,7 @@ class EventSubProcess(SubProcess, CatchingSpec, defaults.EventSubprocess):
     """
 
     kind = "event_sub_process"
+    listens_itself = False
     start_id: str
     interrupting = True
     listens_for: tuple[Definition, ...] = ()
@@ -174,16 +175,6 @@ class EventSubProcess(SubProcess, CatchingSpec, defaults.EventSubprocess):
     @property
     def listening_element(self) -> str:
         return self.start_id
-
-    def _on_complete_hook(self, my_task: Token) -> None:
-        TokenSpec._on_complete_hook(self, my_task)  # the running one never listened
-
-    def _on_cancel(self, my_task: Token) -> None:
-        if my_task.passive:
-            listeners.closed(my_task)
-        else:
-            my_task.execution.cancel_scope(my_task)
-            TokenSpec._on_cancel(self, my_task)
 
     def occurred(self, my_task: Token, slot: int) -> None:
         if not self.interrupting:
