@@ -104,12 +104,18 @@ class TokenSpec(BpmnTaskSpec):
                 my_task.data[name] = value
 
     def give_out(self, my_task: Token) -> None:
-        """Its results, before it leaves. Raises `EvaluationFailed`."""
-        assert my_task.local is not None
-        assert my_task.local.parent is not None
+        """Its results, before it leaves; of a turn whose result is collected, into the turn. Raises
+        `EvaluationFailed`."""
+        own = my_task.local
+        assert own is not None
+        assert own.parent is not None
+        collected = my_task.turn is not None and self.loop is not None and self.loop.output is not None
         results = [(name, evaluate(my_task, value, what=f"output {name}")) for name, value in self.maps_out]
         for name, value in results:
-            my_task.local.parent[name] = value
+            if collected:
+                own.define(name, value)
+            else:
+                own.parent[name] = value
 
     def _on_error(self, my_task: Token) -> None:
         """Nothing here: the execution turns the exception into an incident."""

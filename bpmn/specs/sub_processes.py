@@ -139,7 +139,7 @@ class AdHocSubProcess(SubProcess):
 
     def activity_completed(self, my_task: Token, scope: SubExecution) -> None:
         """After each activity inside: is that all?"""
-        if self.completion is not None and self.holds_now(my_task):
+        if self.completion is not None and not my_task.memo.get("closing") and self.holds_now(my_task):
             self.finish(my_task, scope)
 
     def finish(self, my_task: Token, scope: SubExecution) -> None:

@@ -60,8 +60,7 @@ def test_a_handler_sees_the_variables_as_they_were(walk: Walking) -> None:
         "start -> book -> change -> sorry -> end",
         **_undoable("book", script("room = n"), script("undone = room\nroom = 0")),
         change=script("room = 99\nn = 5"),
-        sorry=finish(compensation()),
-        end=user(),
+        sorry=throw(compensation()),
     ).start(n=7)
     assert it.variables["undone"] == 7
     assert it.variables["room"] == 0, "what a handler writes is written"
