@@ -22,7 +22,7 @@ from tests.bpmn.evaluating import PlainEvaluator
 from tests.bpmn.walking import NOW, Store
 
 RANDOM = settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+    max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
 
 
@@ -340,7 +340,7 @@ def soups(draw: st.DrawFn) -> bytes:
     return diagram(process(*paths, loop_limit=20, **shapes))
 
 
-@settings(RANDOM, max_examples=250)
+@settings(RANDOM, max_examples=140)
 @given(soups(), st.data())
 def test_whatever_a_check_lets_pass_runs_to_a_wait_or_an_end(source: bytes, data: st.DataObject) -> None:
     problems = bpmn.check(source)
