@@ -65,7 +65,7 @@ class WorkerPool:
             session.__enter__()
         except TimeoutError:
             raise failures.unavailable(
-                f"all {self._processes} workers were busy for {self._limits.wait_seconds:g} seconds. Try again."
+                f"all {self._processes} workers were busy for {self._limits.wait_seconds:g} seconds."
             ) from None
         except (OSError, RuntimeError) as error:
             raise failures.unavailable(str(error)) from error

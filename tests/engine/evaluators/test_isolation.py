@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bpmn import EvaluationFailed, Expression, Script
+from engine import Settings, open_engine
+from engine.errors import Unavailable
 from engine.evaluators import SandboxEvaluator, SandboxLimits
 from engine.evaluators.isolation import Bubblewrap
 
@@ -121,3 +124,21 @@ def test_a_bubblewrap_that_may_do_nothing_here_is_said(monkeypatch: pytest.Monke
     with pytest.raises(EvaluationFailed, match="No permissions to create a new namespace") as failure:
         compute(evaluator, "1")
     assert failure.value.kind == "unavailable"
+
+
+def test_the_setting_asks_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for isolation, refused in (("bubblewrap", True), ("none", False)):
+        engine = open_engine(
+            msgspec.convert(
+                {"database_url": f"sqlite:///{tmp_path / 'none.sqlite3'}", "script_isolation": isolation}, Settings
+            )
+        )
+        try:
+            if refused:
+                with pytest.raises(Unavailable, match="isolation needs"):
+                    engine._evaluator.evaluate(Expression("len('a')", frozenset()), {}, now=NOW, seed=1)
+            else:
+                assert engine._evaluator.evaluate(Expression("len('a')", frozenset()), {}, now=NOW, seed=1) == 1
+        finally:
+            engine.close()
