@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from lxml import etree
 
+from bpmn.elements import q
 from bpmn.problems import Problem
-from bpmn.validation import content, flows, ids, structure
+from bpmn.validation import content, extensions, flows, ids, structure
 from bpmn.validation.findings import Findings
 
 
@@ -18,8 +19,11 @@ def find_problems(root: etree._Element) -> list[Problem]:
     if structure.check_root(root, findings):
         known = ids.check(root, findings)
         messages = structure.messages_of(root)
+        content.check_language(root, findings)
         for scope in structure.executable_scopes(root, findings):
             structure.check_scope(scope, messages, findings)
             flows.check_scope(scope, known, findings)
             content.check_scope(scope, findings)
+            if scope.tag == q("process"):
+                extensions.check_process(scope, findings)
     return findings.sorted()
