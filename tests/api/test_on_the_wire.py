@@ -231,6 +231,32 @@ def test_ctrl_c_stops_it_too(sqlite_server: Callable[..., Server]) -> None:
     assert sqlite_server().stop(signal.SIGINT) == 0
 
 
+def test_the_same_signal_twice_is_one_wish_to_stop(sqlite_server: Callable[..., Server]) -> None:
+    server = sqlite_server()
+    assert server.process is not None
+    server.process.send_signal(signal.SIGTERM)
+
+    assert server.stop(signal.SIGTERM) == 0
+
+
+def test_who_asks_again_later_need_not_wait_for_the_last_request(sqlite_server: Callable[..., Server]) -> None:
+    server = sqlite_server()
+    assert server.process is not None
+    with connection(server) as opened:
+        opened.sendall(head(server, "/api/v1/check", "Content-Type: application/xml", "Content-Length: 9"))
+        server.process.send_signal(signal.SIGTERM)
+        eventually(lambda: refuses(server))
+        began = time.monotonic()
+
+        def impatient() -> bool:
+            assert server.process is not None
+            server.process.send_signal(signal.SIGINT)
+            return server.process.poll() is not None
+
+        eventually(impatient)
+        assert time.monotonic() - began < 5
+
+
 def test_a_kill_loses_nothing(own_server: Callable[..., Server]) -> None:
     server = own_server()
     instance = server.client("starter").post("/process-instances", json={"definition_key": "approval"}).json()
