@@ -355,10 +355,14 @@ BAD = [
             '>><bpmn:serviceTask id="t" signalbox:topic="a" signalbox:outputs="a"/>',
             '<bpmn:userTask id="t"><bpmn:extensionElements>\n>><signalbox:headers/></bpmn:extensionElements></bpmn:userTask>',
             '<bpmn:userTask id="t"><bpmn:extensionElements>\n>><signalbox:field name="a"/></bpmn:extensionElements></bpmn:userTask>',
-            ('<bpmn:userTask id="t"><bpmn:extensionElements><signalbox:form>\n'
-            '>><signalbox:field name="a" requried="true"/></signalbox:form></bpmn:extensionElements></bpmn:userTask>'),
-            ('<bpmn:userTask id="t"><bpmn:extensionElements><signalbox:form>\n'
-            '>><signalbox:option value="a"/></signalbox:form></bpmn:extensionElements></bpmn:userTask>'),
+            (
+                '<bpmn:userTask id="t"><bpmn:extensionElements><signalbox:form>\n'
+                '>><signalbox:field name="a" requried="true"/></signalbox:form></bpmn:extensionElements></bpmn:userTask>'
+            ),
+            (
+                '<bpmn:userTask id="t"><bpmn:extensionElements><signalbox:form>\n'
+                '>><signalbox:option value="a"/></signalbox:form></bpmn:extensionElements></bpmn:userTask>'
+            ),
         )
     ),
     task("script_missing", '>><bpmn:scriptTask id="t"/>'),
