@@ -13,6 +13,7 @@ from . import headers, health, logs, metrics, openapi, problems, sign_in, ui, we
 from .config import Config
 from .context import EXTENSION, Doors
 from .fan_out import Hub
+from .limits import Places
 from .long_polls import LongPolls
 from .routes import ALL
 
@@ -28,7 +29,9 @@ def build(engine: Engine, config: Config) -> Flask:
     app.json.compact = True  # type: ignore[attr-defined]
     hub = Hub(engine, config.max_sockets)
     long_polls = LongPolls(engine, config.max_long_polls)
-    app.extensions[EXTENSION] = Doors(engine, config, hub, long_polls)
+    # Checking a password takes long on purpose: a flood of sign-ins must not take the threads of everybody else.
+    sign_ins = Places(config.http_threads, "people who sign in")
+    app.extensions[EXTENSION] = Doors(engine, config, hub, long_polls, sign_ins)
 
     rest = Blueprint("rest", __name__, url_prefix="/api/v1")
     open_endpoints = set(_OPEN)

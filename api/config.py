@@ -56,6 +56,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_upload_bytes: Annotated[int, Meta(ge=1_024, description="largest deployment, draft or diagram")] = 10_000_000
     max_json_bytes: Annotated[int, Meta(ge=1_024, description="largest body of any other call")] = 2_000_000
     max_variables_bytes: Annotated[int, Meta(ge=1_024, description="largest variables of one call")] = 1_000_000
+    script_isolation: Annotated[
+        Literal["none", "bubblewrap"],
+        Meta(description="what confines the sandbox's processes beyond the interpreter; bubblewrap must be installed"),
+    ] = "none"
     session_cookie: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", description="name of the session cookie")] = (
         "signalbox_session"
     )

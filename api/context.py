@@ -10,6 +10,7 @@ from flask import current_app
 from engine import Engine
 
 from .config import Config
+from .limits import Places
 
 if TYPE_CHECKING:
     from .fan_out import Hub
@@ -26,6 +27,7 @@ class Doors:
     config: Config
     hub: Hub
     long_polls: LongPolls
+    sign_ins: Places
 
     def let_go(self) -> None:
         """Send away whoever waits: the server stops."""

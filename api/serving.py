@@ -26,6 +26,7 @@ from .config import Config, ConfigError
 
 _KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 10
+_IMPATIENT_SECONDS = 0.5
 # A request head must be here after so long, and each piece of a body, each piece of an answer taken.
 _HEAD_SECONDS = 15.0
 _PIECE_SECONDS = 30.0
@@ -67,6 +68,7 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types, so 
         super().__init__(*args)
         self._stop = stop
         self._heads: dict[Any, float] = {}
+        self._asked_at = 0.0
 
     def is_parent_alive(self) -> bool:
         # The parent is whoever started us, not a supervisor of gunicorn's: it may end.
@@ -79,7 +81,12 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types, so 
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         if not self.alive:
-            os._exit(1)  # asked a second time: at once. What was committed is safe.
+            # Asked again: at once, for what was committed is safe. But one Ctrl-C or `timeout` may signal twice, as a
+            # process and as a member of its group.
+            if time.monotonic() > self._asked_at + _IMPATIENT_SECONDS:
+                os._exit(1)
+            return
+        self._asked_at = time.monotonic()
         super().handle_exit(sig, frame)
         # not here, inside a signal handler, where locks may be held
         self.method_queue.defer(lambda: threading.Thread(target=self._stop, daemon=True).start())

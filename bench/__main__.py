@@ -29,10 +29,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure process P and the footprint.")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each measurement; medians are shown [5]")
     parser.add_argument("--instances", type=int, default=200, help="instances a round [200]")
+    parser.add_argument("--starts", type=int, default=5, help="starts of the server that are timed [5]")
     parser.add_argument("--write", action="store_true", help="put the report into docs/benchmarks.md")
     given = parser.parse_args()
-    lines = [*_machine(given.rounds, given.instances), *_process_p(given.rounds, given.instances), *_footprint()]
-    report = "\n".join(lines)
+    head = _machine(given.rounds, given.instances)
+    report = "\n".join([*head, *_process_p(given.rounds, given.instances), *_footprint(given.starts)])
     print(report)
     if given.write:
         page = PAGE.read_text()
@@ -144,9 +145,9 @@ def _row(who: str, rate: Rate) -> str:
     return f"| {who} | {rate.per_second:.0f} | {rate.milliseconds:.2f} | {sandbox} | {rate.cpu_milliseconds:.2f} |"
 
 
-def _footprint() -> list[str]:
+def _footprint(starts: int) -> list[str]:
     _say("start, memory and size")
-    found = footprint.measure()
+    found = footprint.measure(starts)
     own, others, packages = footprint.installed_megabytes()
     table = {
         f"from `signalbox serve` to the first answer, median of {len(found.first_answer)} starts": (

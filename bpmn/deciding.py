@@ -6,6 +6,7 @@ An inclusive or complex join can only be decided when the tokens that move by th
 from __future__ import annotations
 
 import json
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from bpmn import effects
@@ -52,10 +53,10 @@ def _tell_once(execution: Execution, scope: TokenScope, element: str, kind: str,
 def set_resetting(execution: Execution, scope: TokenScope, element: str, flows: list[str] | None) -> None:
     """A complex gateway fired and waits for its other flows, or has reset."""
     place = (scope.number, element)
-    name = f"g{scope.number}:{element}"
+    name = f"g{scope.number}.{blake2b(element.encode(), digest_size=8).hexdigest()}"
     if flows is None:
         execution.resetting.pop(place, None)
         execution.kept.drop(name)
     else:
         execution.resetting[place] = flows
-        execution.kept.store(name, json.dumps(flows))
+        execution.kept.store(name, json.dumps([scope.number, element, flows]))

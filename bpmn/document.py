@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bpmn.definition import Document
 from bpmn.parser import build
 from bpmn.problems import DocumentRefused, Problem
@@ -9,18 +11,21 @@ from bpmn.validation import find_problems
 from bpmn.xml import read_xml
 
 
-def check(source: bytes) -> list[Problem]:
-    """Everything that is wrong or suspicious, errors first. Never raises for bad input."""
+def check(source: bytes, refuse: Collection[str] = ()) -> list[Problem]:
+    """Everything that is wrong or suspicious, errors first. Never raises for bad input.
+
+    `refuse`: kinds of `bpmn.elements.SUPPORTED` (and "event_start", "correlation_keys") that the caller cannot serve.
+    """
     try:
-        return find_problems(read_xml(source))
+        return find_problems(read_xml(source), refuse)
     except DocumentRefused as refusal:
         return refusal.problems
 
 
-def parse(source: bytes) -> Document:
+def parse(source: bytes, refuse: Collection[str] = ()) -> Document:
     """The executable processes of the file. Raises `DocumentRefused` with every problem if there is an error."""
     root = read_xml(source)
-    problems = find_problems(root)
+    problems = find_problems(root, refuse)
     if any(problem.severity == "error" for problem in problems):
         raise DocumentRefused(problems)
     return Document(definitions=build(root), problems=tuple(problems))

@@ -3,7 +3,7 @@ checks before a deployment and the parser say the same."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -61,6 +61,13 @@ def definition_nodes(node: etree._Element, declared: Declarations) -> list[etree
 def read_events(node: etree._Element, declared: Declarations) -> tuple[events.Definition, ...]:
     """The events that an element waits for or throws."""
     return tuple(read_event(child, declared) for child in definition_nodes(node, declared))
+
+
+def kind_of_event(base: str, found: Sequence[events.Definition]) -> str:
+    """The kind of an event element, by what it waits for or throws."""
+    if not found:
+        return base
+    return f"{type(found[0]).__name__.lower() if len(found) == 1 else 'multiple'}_{base}"
 
 
 def read_event(node: etree._Element, declared: Declarations) -> events.Definition:

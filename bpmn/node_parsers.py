@@ -13,6 +13,7 @@ from bpmn.elements import SCOPE_TAGS, flag, q, x
 from bpmn.event_reading import (
     Declarations,
     expression_of,
+    kind_of_event,
     read_events,
     read_loop,
     read_mappings,
@@ -138,10 +139,7 @@ class EventNode(NodeParser, EventDefinitionParser):
             task.listens_for = found
             task.parallel_multiple = flag(self.node, "parallelMultiple")
             task.interrupting = flag(self.node, "isInterrupting") if cancel is None else cancel
-        if found:
-            base = type(task).kind
-            names = {type(event).__name__.lower() for event in found}
-            task.kind = f"{names.pop() if len(found) == 1 else 'multiple'}_{base}"
+        task.kind = kind_of_event(type(task).kind, found)
         return task
 
 

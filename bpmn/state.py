@@ -2,7 +2,7 @@
 
 Row `i` holds the format version and the counters, `n` how often looping elements were entered, `t<number>` one token
 that waits, `c<body>` the items of a multi-instance, `r<body>.<turn>` the result of one turn, `k<number>` a
-compensation record, `g<scope>:<element>` a complex gateway that has fired. What is not waiting has no row; scopes,
+compensation record, `g<scope>.<hash>` a complex gateway that has fired. What is not waiting has no row; scopes,
 joins and listeners follow from the tokens.
 """
 
@@ -109,8 +109,8 @@ def restore(execution: Execution, rows: Mapping[str, str], variables: Mapping[tu
                 execution.compensation.restore(int(name[1:]), text)
             case "g":
                 execution.kept.restore(name, text)
-                scope, element = name[1:].split(":", 1)
-                execution.resetting[(int(scope), element)] = json.loads(text)
+                scope, element, flows = json.loads(text)
+                execution.resetting[(scope, element)] = flows
     execution.compensation.order()
     locals_: dict[int, Scope] = {}
     # A scope's number is smaller than those of the tokens in it, so owners come first.

@@ -54,4 +54,5 @@ def _sandbox(settings: Settings) -> CompiledFirst:
     from engine.evaluators import CompiledFirst, SandboxEvaluator, SandboxLimits
 
     limits = SandboxLimits(time_seconds=settings.script_seconds, memory_bytes=settings.script_memory_bytes)
-    return CompiledFirst(SandboxEvaluator(limits=limits, processes=settings.sandbox_processes))
+    isolated = settings.script_isolation == "bubblewrap"
+    return CompiledFirst(SandboxEvaluator(limits=limits, processes=settings.sandbox_processes, isolated=isolated))

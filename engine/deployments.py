@@ -23,6 +23,31 @@ from engine.work import UnitOfWork
 DIAGRAMS = (".bpmn", ".xml")
 
 
+#: What the language runs and this engine has no jobs, stores or doors for yet.
+NOT_SERVED = frozenset(
+    {
+        "ad_hoc_sub_process",
+        "call_activity",
+        "correlation_keys",
+        "event_start",
+        "message_end_event",
+        "message_intermediate_throw_event",
+        "send_task",
+        *(
+            f"{event}_{place}"
+            for event in ("timer", "signal", "multiple")
+            for place in (
+                "boundary_event",
+                "end_event",
+                "intermediate_catch_event",
+                "intermediate_throw_event",
+                "start_event",
+            )
+        ),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Checked:
     """A file without errors."""
@@ -36,7 +61,7 @@ class _Checked:
 def check(command: commands.CheckDiagram, actor: Actor, reading: Reading, settings: Settings) -> Decision:
     """What a deployment would say of the diagram."""
     _fits("the diagram", command.content, settings)
-    problems = [_problem(problem, None) for problem in bpmn.check(command.content)]
+    problems = [_problem(problem, None) for problem in bpmn.check(command.content, NOT_SERVED)]
     return Answer(CheckResult(deployable=all(one.severity != "error" for one in problems), problems=problems))
 
 
@@ -103,7 +128,7 @@ def _check_all(files: tuple[commands.UploadedFile, ...]) -> tuple[list[_Checked]
             )
             continue
         try:
-            document = bpmn.parse(file.content)
+            document = bpmn.parse(file.content, NOT_SERVED)
         except bpmn.DocumentRefused as refused:
             problems += [_problem(problem, file.name) for problem in refused.problems]
             continue

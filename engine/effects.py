@@ -24,7 +24,6 @@ def apply(
     """Write the effects of a step that led to `instance`; the instance with its open incidents counted anew."""
     writing = _Writing(work, definition, instance)
     closed = {one.token for one in effects if type(one) is e.CloseWait}
-    closed.update(one.activity for one in effects if type(one) is e.ActivityEnded and one.state == states.CANCELLED)
     if closed:
         writing.find_waits(closed)
     for effect in effects:
@@ -143,8 +142,6 @@ class _Writing:
                     "b_detail": detail,
                 }
             )
-        if effect.state == states.CANCELLED:
-            self.resolve(effect.activity)
         self.emit(f"activity.{effect.state}", effect.element_id, str(effect.activity), effect.detail)
 
     def user_task_opened(self, effect: e.OpenUserTask) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -32,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sandbox_processes: int = 2
     script_seconds: float = 1.0
     script_memory_bytes: int = 64_000_000
+    script_isolation: Literal["none", "bubblewrap"] = "none"  # what confines the workers beyond the interpreter
 
     # --- background
     sweep_seconds: float = 1.0

@@ -17,12 +17,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 def json_text(value: Any) -> str:
-    """A JSON value as text that every database stores."""
+    """A JSON value as text that every database stores and every reader reads."""
     try:
         return _encode(value).decode()
     except UnicodeEncodeError:
-        # Half of a surrogate pair, which a script may have made: escaped it is plain ASCII.
-        return json.dumps(value, separators=(",", ":"))
+        # Half of a surrogate pair: no text that could be sent to anybody.
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def plain_text(text: str, limit: int) -> str:

@@ -10,7 +10,7 @@ from engine.records import User
 from .. import encoding, sign_in
 from ..calls import Calls, json_body
 from ..context import doors, engine
-from ..problems import CrossSite, Unauthenticated
+from ..problems import CrossSite, TooManyRequests, Unauthenticated
 
 calls = Calls("Session", "Signing in with a name and a password: a cookie, and a CSRF token for unsafe calls.")
 
@@ -23,13 +23,14 @@ calls = Calls("Session", "Signing in with a name and a password: a cookie, and a
     sends=sign_in.Credentials,
     body="json",
     open=True,
-    refuses=(errors.SignInFailed, errors.TooManyAttempts, CrossSite),
+    refuses=(errors.SignInFailed, errors.TooManyAttempts, TooManyRequests, CrossSite),
 )
 def begin() -> Response:
     sign_in.check_origin()
     credentials = encoding.convert(json_body(), sign_in.Credentials)
     before = sign_in.session_secret()
-    session = engine().identity.sign_in(credentials.name, credentials.password, replaces=before)
+    with doors().sign_ins.one():
+        session = engine().identity.sign_in(credentials.name, credentials.password, replaces=before)
     if before:
         doors().hub.end_session(before)
     answer = encoding.answer(_session(session.user, session.csrf_token))

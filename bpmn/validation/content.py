@@ -47,6 +47,21 @@ def check_scope(scope: etree._Element, declared: Declarations, findings: Finding
                 _check_initiator(node, findings)
 
 
+def check_language(root: etree._Element, findings: Findings) -> None:
+    """A file may name the language of its expressions (8.1); many tools write XPath there whatever they mean."""
+    language = root.get("expressionLanguage", "").strip()
+    if language.lower() in _PYTHON:
+        return
+    for condition in root.iter(q("conditionExpression")):
+        if condition.get("language") is None:
+            findings.warning(
+                "language_ignored",
+                f"The file says that its expressions are written in {language[:80]!r}; they are read as Python.",
+                root,
+            )
+            return
+
+
 def _try(node: etree._Element, findings: Findings, read: Callable[[], object]) -> None:
     try:
         read()

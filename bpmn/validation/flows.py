@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
+
 from lxml import etree
 
 from bpmn.elements import ACTIVITY_TAGS, flag, q
@@ -11,6 +13,8 @@ from bpmn.validation.graph import Graph
 from bpmn.validation.ids import tag_of
 
 _PYTHON = frozenset({"", "python", "python3", "text/x-python", "application/x-python"})
+# How many flows are followed in search of joins that can never begin; a search for each join would be quadratic.
+MOST_WALKING = 1_000_000
 _MAY_CHOOSE = frozenset({"exclusiveGateway"})
 _HAS_DEFAULT = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
 _TAKES_ALL = frozenset({"parallelGateway", "eventBasedGateway"})
@@ -169,19 +173,37 @@ def _check_condition(flow: etree._Element, condition: etree._Element, findings: 
 
 def _check_reach(graph: Graph, findings: Findings) -> None:
     """Where a scope has a start event, everything else must be reached from it (10.5.2)."""
-    reached: set[str] = set()
     if not any(tag_of(node) == "startEvent" for node in graph.nodes.values()):
         return
-    waiting = [identity for identity, node in graph.nodes.items() if _begins(node)]
-    while waiting:
-        identity = waiting.pop()
-        if identity not in reached:
-            reached.add(identity)
-            waiting.extend(f.get("targetRef", "") for f in graph.outgoing.get(identity, []))
-            waiting.extend(graph.attached.get(identity, []))
-    for identity, node in graph.nodes.items():
-        if identity not in reached:
-            findings.error("unreachable", f"No path leads from the start event to {label(node)}.", node)
+    begins = [identity for identity, node in graph.nodes.items() if _begins(node)]
+    reached = graph.reached(begins)
+    lost = [node for identity, node in graph.nodes.items() if identity not in reached]
+    for node in lost:
+        findings.error("unreachable", f"No path leads from the start event to {label(node)}.", node)
+    if not lost:
+        _warn_of_loops_into_joins(graph, findings)
+
+
+def _warn_of_loops_into_joins(graph: Graph, findings: Findings) -> None:
+    """A way back straight into a parallel join: the join waits for it, and it only comes after the join."""
+    starts = [i for i, node in graph.nodes.items() if tag_of(node) == "startEvent"]
+    left = MOST_WALKING
+    for identity, join in graph.nodes.items():
+        incoming = graph.incoming.get(identity, [])
+        if tag_of(join) != "parallelGateway" or len(incoming) < 2:
+            continue
+        left -= len(graph.flows)
+        if left < 0:
+            return
+        before = graph.reached(starts, without=identity)
+        for flow in incoming:
+            if flow.get("sourceRef", "") not in before:
+                findings.warning(
+                    "loop_into_join",
+                    f"{label(join)} will never begin: it waits for the flow {label(flow)} too, which comes only after "
+                    "it. Merge the way back before it, by an exclusive gateway.",
+                    flow,
+                )
 
 
 def _begins(node: etree._Element) -> bool:

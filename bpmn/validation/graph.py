@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from lxml import etree
 
@@ -37,6 +37,18 @@ class Graph:
         for flow in self.flows:
             self.outgoing.setdefault(flow.get("sourceRef", ""), []).append(flow)
             self.incoming.setdefault(flow.get("targetRef", ""), []).append(flow)
+
+    def reached(self, begins: Iterable[str], without: str | None = None) -> set[str]:
+        """Where paths lead from there, if one element is left out."""
+        found: set[str] = set()
+        waiting = list(begins)
+        while waiting:
+            identity = waiting.pop()
+            if identity not in found and identity != without:
+                found.add(identity)
+                waiting.extend(f.get("targetRef", "") for f in self.outgoing.get(identity, []))
+                waiting.extend(self.attached.get(identity, []))
+        return found
 
     def origin(self, identity: str) -> str:
         """The nearest node before (or at) this one that has several ways out or in."""

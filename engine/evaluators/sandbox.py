@@ -25,17 +25,24 @@ _ATTEMPTS = 2
 
 
 class SandboxEvaluator:
-    """Implements `bpmn.Evaluator`. Safe to share between threads; usable after a fork; `close` ends its workers.
+    """Implements `bpmn.Evaluator`. To be shared between threads, used after all forks, and closed.
 
-    `processes` bounds the workers (default: the cores), `binary` is a program to start instead of the interpreter
-    itself, such as a wrapper that confines it further (`isolation.py`).
+    `processes` bounds the workers (default: the cores). `isolated` confines each with bubblewrap (`isolation.py`);
+    where that cannot be had, evaluations fail rather than run less safely. `interpreter`: not the package's own.
     """
 
     def __init__(
-        self, *, limits: SandboxLimits | None = None, processes: int | None = None, binary: Path | None = None
+        self,
+        *,
+        limits: SandboxLimits | None = None,
+        processes: int | None = None,
+        isolated: bool = False,
+        interpreter: Path | None = None,
     ) -> None:
         self._limits = limits or SandboxLimits()
-        self._workers = WorkerPool(self._limits, processes or available_cores(), binary)
+        self._workers = WorkerPool(
+            self._limits, processes or available_cores(), isolated=isolated, interpreter=interpreter
+        )
 
     def evaluate(self, expression: Expression, variables: Mapping[str, Any], *, now: datetime, seed: int) -> Any:
         """The value of the expression. Raises `EvaluationFailed`."""

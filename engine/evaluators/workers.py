@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.evaluators import failures
+from engine.evaluators.isolation import Bubblewrap
 from engine.evaluators.limits import SandboxLimits
 
 if TYPE_CHECKING:
@@ -29,12 +30,17 @@ except ImportError:  # Windows has no such limits
 
 
 class WorkerPool:
-    """At most `processes` workers of `binary` (None: the interpreter that came with the package)."""
+    """At most `processes` workers, each confined by bubblewrap if it is `isolated`. `interpreter`: another one than
+    that which came with the package."""
 
-    def __init__(self, limits: SandboxLimits, processes: int, binary: Path | None = None) -> None:
+    def __init__(
+        self, limits: SandboxLimits, processes: int, *, isolated: bool = False, interpreter: Path | None = None
+    ) -> None:
         self._limits = limits
         self._processes = processes
-        self._binary = binary
+        self._isolated = isolated
+        self._interpreter = interpreter
+        self._isolation: Bubblewrap | None = None
         self._lock = threading.Lock()
         self._pool: Monty | None = None
         self._closed = False
@@ -59,7 +65,7 @@ class WorkerPool:
             session.__enter__()
         except TimeoutError:
             raise failures.unavailable(
-                f"all {self._processes} workers were busy for {self._limits.wait_seconds:g} seconds. Try again."
+                f"all {self._processes} workers were busy for {self._limits.wait_seconds:g} seconds."
             ) from None
         except (OSError, RuntimeError) as error:
             raise failures.unavailable(str(error)) from error
@@ -74,8 +80,11 @@ class WorkerPool:
         with self._lock:
             self._closed = True
             pool, self._pool = self._pool, None
+            isolation, self._isolation = self._isolation, None
         if pool is not None:
             pool.__exit__(None, None, None)
+        if isolation is not None:
+            isolation.close()
 
     def forget_after_fork(self) -> None:
         """In a forked child: the workers belong to the parent."""
@@ -100,9 +109,11 @@ class WorkerPool:
                 # The import costs 0.1 s and 14 MB: whoever never runs a script does not pay for it.
                 from pydantic_monty import Monty
 
+                if self._isolated and self._isolation is None:
+                    self._isolation = Bubblewrap(self._limits)
                 _process.used = True
                 pool = Monty(
-                    binary_path=self._binary,
+                    binary_path=self._isolation.program if self._isolation else self._interpreter,
                     min_processes=1,
                     max_processes=self._processes,
                     checkout_timeout=self._limits.wait_seconds,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -229,6 +231,32 @@ def test_ctrl_c_stops_it_too(sqlite_server: Callable[..., Server]) -> None:
     assert sqlite_server().stop(signal.SIGINT) == 0
 
 
+def test_the_same_signal_twice_is_one_wish_to_stop(sqlite_server: Callable[..., Server]) -> None:
+    server = sqlite_server()
+    assert server.process is not None
+    server.process.send_signal(signal.SIGTERM)
+
+    assert server.stop(signal.SIGTERM) == 0
+
+
+def test_who_asks_again_later_need_not_wait_for_the_last_request(sqlite_server: Callable[..., Server]) -> None:
+    server = sqlite_server()
+    assert server.process is not None
+    with connection(server) as opened:
+        opened.sendall(head(server, "/api/v1/check", "Content-Type: application/xml", "Content-Length: 9"))
+        server.process.send_signal(signal.SIGTERM)
+        eventually(lambda: refuses(server))
+        began = time.monotonic()
+
+        def impatient() -> bool:
+            assert server.process is not None
+            server.process.send_signal(signal.SIGINT)
+            return server.process.poll() is not None
+
+        eventually(impatient)
+        assert time.monotonic() - began < 5
+
+
 def test_a_kill_loses_nothing(own_server: Callable[..., Server]) -> None:
     server = own_server()
     instance = server.client("starter").post("/process-instances", json={"definition_key": "approval"}).json()
@@ -259,3 +287,29 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(server: Server) -> None:
     assert done.returncode == 2
     assert f"port {port}: address already in use" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_another_gunicorn_can_serve_it(tmp_path: Path, server: Server) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"SIGNALBOX_DATABASE_URL": server.database_url}
+    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "20"]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--bind", f"127.0.0.1:{port}", "api.wsgi:application()"], env=environment, stderr=log
+        )
+    try:
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/health"), 30)
+    finally:
+        process.terminate()
+        code = process.wait(20)
+
+    assert code == 0, (tmp_path / "log").read_text()
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(address).status_code == 200
+    except httpx.TransportError:
+        return False

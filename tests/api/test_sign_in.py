@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -141,6 +143,29 @@ def test_guessing_passwords_is_slowed_down(nobody: FlaskClient) -> None:
 
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["Retry-After"]) >= 1
+
+
+def test_a_flood_of_sign_ins_does_not_take_every_thread(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_app(engine, Config(http_threads=2))
+    slow, arrived = threading.Event(), threading.Semaphore(0)
+    real = engine.identity.sign_in
+
+    def hesitate(*given: Any, **more: Any) -> Any:
+        arrived.release()
+        slow.wait(10)
+        return real(*given, **more)
+
+    monkeypatch.setattr(engine.identity, "sign_in", hesitate)
+    with ThreadPoolExecutor() as pool:
+        first = [pool.submit(sign_in, app.test_client()) for _ in range(2)]
+        assert arrived.acquire(timeout=10)
+        assert arrived.acquire(timeout=10)
+        one_too_many = sign_in(app.test_client())
+        slow.set()
+
+        assert [answer.result().status_code for answer in first] == [200, 200]
+    assert (one_too_many.status_code, one_too_many.headers["Retry-After"]) == (429, "2")
+    assert sign_in(app.test_client()).status_code == 200
 
 
 def test_signing_out_ends_the_session(as_person: Callable[[str], Browser]) -> None:

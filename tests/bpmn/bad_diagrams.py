@@ -91,6 +91,15 @@ BAD = [
     file("not_bpmn", None, ">><html/>"),
     file("not_bpmn", "d", '>><definitions id="d" xmlns="http://www.omg.org/spec/BPMN/1.0"/>'),
     # -- the document
+    file(
+        "language_ignored",
+        "definitions",
+        ">>"
+        + OPEN.replace("id=", 'expressionLanguage="http://www.w3.org/1999/XPath" id=')
+        + f'<bpmn:process id="p">{START}<bpmn:task id="t"/><bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f2" sourceRef="t" '
+        'targetRef="e"><bpmn:conditionExpression>a</bpmn:conditionExpression></bpmn:sequenceFlow></bpmn:process></bpmn:definitions>',
+        "warning",
+    ),
     file("no_process", "definitions", f">>{OPEN}</bpmn:definitions>"),
     document(
         "not_executable",
@@ -260,6 +269,15 @@ BAD = [
     task("default_misplaced", '>><bpmn:parallelGateway id="t" default="f2"/>'),
     task("default_misplaced", '>><bpmn:intermediateThrowEvent id="t" default="f2"/>'),
     inside(
+        "loop_into_join",
+        "back",
+        f'{START}<bpmn:parallelGateway id="t"/><bpmn:exclusiveGateway id="g" default="out"/><bpmn:endEvent id="e"/>\n'
+        '<bpmn:sequenceFlow id="a" sourceRef="t" targetRef="g"/><bpmn:sequenceFlow id="out" sourceRef="g" targetRef="e"/>\n'
+        '>><bpmn:sequenceFlow id="back" sourceRef="g" targetRef="t"><bpmn:conditionExpression>x</bpmn:conditionExpression>'
+        "</bpmn:sequenceFlow>",
+        "warning",
+    ),
+    inside(
         "default_implied",
         "b",
         f'{START}<bpmn:exclusiveGateway id="t"/>\n<bpmn:endEvent id="e"/>'
@@ -329,6 +347,24 @@ BAD = [
         "warning",
     ),
     # -- content
+    *(
+        task("unknown_extension", text, "warning")
+        for text in (
+            '>><bpmn:userTask id="t" signalbox:candidateGroup="a"/>',
+            '>><bpmn:task id="t" signalbox:assignee="a"/>',
+            '>><bpmn:serviceTask id="t" signalbox:topic="a" signalbox:outputs="a"/>',
+            '<bpmn:userTask id="t"><bpmn:extensionElements>\n>><signalbox:headers/></bpmn:extensionElements></bpmn:userTask>',
+            '<bpmn:userTask id="t"><bpmn:extensionElements>\n>><signalbox:field name="a"/></bpmn:extensionElements></bpmn:userTask>',
+            (
+                '<bpmn:userTask id="t"><bpmn:extensionElements><signalbox:form>\n'
+                '>><signalbox:field name="a" requried="true"/></signalbox:form></bpmn:extensionElements></bpmn:userTask>'
+            ),
+            (
+                '<bpmn:userTask id="t"><bpmn:extensionElements><signalbox:form>\n'
+                '>><signalbox:option value="a"/></signalbox:form></bpmn:extensionElements></bpmn:userTask>'
+            ),
+        )
+    ),
     task("script_missing", '>><bpmn:scriptTask id="t"/>'),
     task("script_missing", '>><bpmn:scriptTask id="t"><bpmn:script> </bpmn:script></bpmn:scriptTask>'),
     task(

@@ -116,7 +116,9 @@ def on_message(name: str, *paths: str, interrupting: bool = True, **elements: Sh
 # -- events: what they wait for or throw
 def message(name: str, **keys: str) -> str:
     entries = "".join(f'<signalbox:correlation key="{key}" value={quoteattr(text)}/>' for key, text in keys.items())
-    return f'<bpmn:messageEventDefinition messageRef="message_{name}">{_extension(entries)}</bpmn:messageEventDefinition>'
+    return (
+        f'<bpmn:messageEventDefinition messageRef="message_{name}">{_extension(entries)}</bpmn:messageEventDefinition>'
+    )
 
 
 def timer(kind: str, text: str) -> str:
@@ -202,7 +204,9 @@ def transaction(*paths: str, **elements: Shape) -> Shape:
     return Shape("transaction", {}, "\n" + content(paths, elements))
 
 
-def ad_hoc(*paths: str, until: str | None = None, sequential: bool = False, keep: bool = False, **elements: Shape) -> Shape:
+def ad_hoc(
+    *paths: str, until: str | None = None, sequential: bool = False, keep: bool = False, **elements: Shape
+) -> Shape:
     attributes = ({"ordering": "Sequential"} if sequential else {}) | (
         {"cancelRemainingInstances": "false"} if keep else {}
     )
@@ -264,7 +268,9 @@ def receive(name: str, **keys: str) -> Shape:
 
 
 def send(name: str, keys: dict[str, str] | None = None, **payload: str) -> Shape:
-    entries = "".join(f'<signalbox:correlation key="{key}" value={quoteattr(text)}/>' for key, text in (keys or {}).items())
+    entries = "".join(
+        f'<signalbox:correlation key="{key}" value={quoteattr(text)}/>' for key, text in (keys or {}).items()
+    )
     entries += "".join(f'<signalbox:payload name="{key}" value={quoteattr(text)}/>' for key, text in payload.items())
     return Shape("sendTask", {"messageRef": f"message_{name}"}, _extension(entries))
 
@@ -350,7 +356,12 @@ def diagram(*parts: str) -> bytes:
     """A file of processes and other root elements; messages that are referred to are declared."""
     body = "".join(parts)
     declared = ""
-    for kind, value in (("message", "name"), ("signal", "name"), ("error", "errorCode"), ("escalation", "escalationCode")):
+    for kind, value in (
+        ("message", "name"),
+        ("signal", "name"),
+        ("error", "errorCode"),
+        ("escalation", "escalationCode"),
+    ):
         for name in sorted(set(re.findall(rf'{kind}Ref="{kind}_(\w+)"', body))):
             declared += f'<bpmn:{kind} id="{kind}_{name}" {value}="{name}"/>\n'
     return f"{_HEAD}{declared}{body}</bpmn:definitions>\n".encode()

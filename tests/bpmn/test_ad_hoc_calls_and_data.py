@@ -39,7 +39,9 @@ def test_people_start_what_they_need_until_the_condition_holds(walk: Walking) ->
 
 
 def test_what_runs_may_finish_if_the_drawing_says_so(walk: Walking) -> None:
-    it = walk("start -> desk -> end", desk=ad_hoc("a", "b", until="enough", keep=True, a=user(), b=user())).start(enough=False)
+    it = walk("start -> desk -> end", desk=ad_hoc("a", "b", until="enough", keep=True, a=user(), b=user())).start(
+        enough=False
+    )
     it.begin("desk", "a").begin("desk", "b").complete("a", enough=True)
     assert it.waiting == ["b"]
     assert it.state == "active"
@@ -73,7 +75,9 @@ def test_a_condition_that_holds_at_once(walk: Walking) -> None:
 
 
 def test_a_called_process_gets_and_gives_what_is_mapped(walk: Walking) -> None:
-    it = walk("start -> sub -> end", sub=call("other", {"n": "count + 1"}, {"sum": "total * 2"}, businessKey="{{order}}"))
+    it = walk(
+        "start -> sub -> end", sub=call("other", {"n": "count + 1"}, {"sum": "total * 2"}, businessKey="{{order}}")
+    )
     it.start(count=1, order="o1", secret="x")
     called = next(e for e in it.effects if isinstance(e, effects.CallProcess))
     assert (called.key, called.variables, called.business_key, called.binding) == ("other", {"n": 2}, "o1", "latest")
@@ -86,7 +90,12 @@ def test_the_called_process_may_come_from_a_variable(walk: Walking) -> None:
     it = walk("start -> sub -> end", sub=call("{{which}}-process", version="3", allIn="true", allOut="true"))
     it.start(which="tax")
     called = next(e for e in it.effects if isinstance(e, effects.CallProcess))
-    assert (called.key, called.binding, called.version, called.variables) == ("tax-process", "version", 3, {"which": "tax"})
+    assert (called.key, called.binding, called.version, called.variables) == (
+        "tax-process",
+        "version",
+        3,
+        {"which": "tax"},
+    )
     it.answer("sub", total=10)
     assert it.variables == {"which": "tax", "total": 10}
 
@@ -139,7 +148,9 @@ def test_an_input_that_fails_is_an_incident(walk: Walking) -> None:
 def test_mappings_of_each_turn(walk: Walking) -> None:
     it = walk(
         "start -> work -> end",
-        work=several(mapped(service(), {"double": "x * 2"}, {"y": "double + r"}), of="xs", each="x", into="ys", result="y"),
+        work=several(
+            mapped(service(), {"double": "x * 2"}, {"y": "double + r"}), of="xs", each="x", into="ys", result="y"
+        ),
     ).start(xs=[1, 2])
     it.finish_job("work", r=1).finish_job("work", r=2)
     assert it.variables == {"xs": [1, 2], "ys": [3, 6]}

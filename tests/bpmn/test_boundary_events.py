@@ -16,8 +16,8 @@ from tests.bpmn.drawing import (
     message,
     script,
     service,
-    signal,
     several,
+    signal,
     sub_process,
     throw,
     timer,
@@ -26,7 +26,9 @@ from tests.bpmn.drawing import (
 
 
 def test_an_interrupting_timer_ends_its_task(walk: Walking) -> None:
-    it = walk("start -> ask -> end", "late -> remind -> end2", ask=user(), late=attached("ask", timer("duration", "PT1H")))
+    it = walk(
+        "start -> ask -> end", "late -> remind -> end2", ask=user(), late=attached("ask", timer("duration", "PT1H"))
+    )
     it.start()
     assert it.timers == ["late"]
     it.due("late")
@@ -36,7 +38,9 @@ def test_an_interrupting_timer_ends_its_task(walk: Walking) -> None:
 
 
 def test_a_task_that_is_completed_in_time_closes_its_timer(walk: Walking) -> None:
-    it = walk("start -> ask -> end", "late -> end2", ask=user(), late=attached("ask", timer("duration", "PT1H"))).start()
+    it = walk(
+        "start -> ask -> end", "late -> end2", ask=user(), late=attached("ask", timer("duration", "PT1H"))
+    ).start()
     it.complete("ask")
     assert it.timers == []
     assert it.outcome("late") == []
@@ -62,7 +66,9 @@ def test_a_non_interrupting_cycle_occurs_each_time(walk: Walking) -> None:
 
 
 def test_an_interrupting_cycle_occurs_once(walk: Walking) -> None:
-    it = walk("start -> ask -> end", "late -> end2", ask=user(), late=attached("ask", timer("cycle", "R/PT10M"))).start()
+    it = walk(
+        "start -> ask -> end", "late -> end2", ask=user(), late=attached("ask", timer("cycle", "R/PT10M"))
+    ).start()
     it.due("late")
     assert it.state == "completed"
 
@@ -79,7 +85,10 @@ def test_a_message_interrupts_and_brings_its_payload(walk: Walking) -> None:
 
 def test_non_interrupting_messages_keep_coming(walk: Walking) -> None:
     it = walk(
-        "start -> ask -> end", "note -> write -> end2", ask=user(), note=attached("ask", message("n"), interrupting=False)
+        "start -> ask -> end",
+        "note -> write -> end2",
+        ask=user(),
+        note=attached("ask", message("n"), interrupting=False),
     ).start()
     it.message("n").message("n")
     assert it.ran(["write"]) == {"write": 2}
@@ -130,7 +139,9 @@ def test_an_error_end_event_leaves_through_two_scopes(walk: Walking) -> None:
 
 
 def test_an_error_of_one_turn_ends_the_multi_instance_activity(walk: Walking) -> None:
-    it = walk("start -> work -> end", "bad -> end2", work=several(service(), "3"), bad=attached("work", error())).start()
+    it = walk(
+        "start -> work -> end", "bad -> end2", work=several(service(), "3"), bad=attached("work", error())
+    ).start()
     it.fail("work", "x")
     assert it.state == "completed"
     assert it.ran(["bad", "end"]) == {"bad": 1}
@@ -220,7 +231,6 @@ def test_all_of_several_events_are_needed_if_parallel(walk: Walking) -> None:
     ).start()
     subscriptions = [e for e in it.effects if isinstance(e, effects.OpenSignalSubscription)]
 
-
     it.do(triggers.SignalReceived(subscriptions[0].token, {}, 0))
     assert it.outcome("ask") == ["running"]
     it.do(triggers.SignalReceived(subscriptions[0].token, {}, 0))
@@ -230,10 +240,11 @@ def test_all_of_several_events_are_needed_if_parallel(walk: Walking) -> None:
 
 
 def test_a_listener_that_is_gone_is_not_waiting(walk: Walking) -> None:
-    it = walk("start -> ask -> end", "late -> end2", ask=user(), late=attached("ask", timer("duration", "PT1H"))).start()
+    it = walk(
+        "start -> ask -> end", "late -> end2", ask=user(), late=attached("ask", timer("duration", "PT1H"))
+    ).start()
     token = it.token("late", effects.OpenTimer)
     it.complete("ask")
-
 
     with pytest.raises(NotWaiting):
         it.live.step(triggers.TimerDue(token), it.context)
@@ -257,6 +268,8 @@ def test_a_timer_in_a_loop_is_new_each_time(walk: Walking) -> None:
 
 
 def test_a_boundary_event_of_a_script_costs_nothing(walk: Walking) -> None:
-    it = walk("start -> s -> end", "late -> end2", s=script("a = 1"), late=attached("s", timer("duration", "PT1H"))).start()
+    it = walk(
+        "start -> s -> end", "late -> end2", s=script("a = 1"), late=attached("s", timer("duration", "PT1H"))
+    ).start()
     assert not [e for e in it.effects if isinstance(e, effects.OpenTimer)]
     assert it.state == "completed"

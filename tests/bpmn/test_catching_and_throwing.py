@@ -110,7 +110,9 @@ def test_a_condition_that_already_holds_passes_at_once(walk: Walking) -> None:
 
 
 def test_a_condition_waits_for_its_variable(walk: Walking) -> None:
-    it = walk("start -> fork -> wait -> end", "fork -> ask -> end2", fork=fork(), ask=user(), wait=catch(condition("x > 1")))
+    it = walk(
+        "start -> fork -> wait -> end", "fork -> ask -> end2", fork=fork(), ask=user(), wait=catch(condition("x > 1"))
+    )
     it.start()
     assert it.outcome("wait") == ["running"]
     it.complete("ask", x=5)
@@ -118,9 +120,7 @@ def test_a_condition_waits_for_its_variable(walk: Walking) -> None:
 
 
 def test_links_join_two_points(walk: Walking) -> None:
-    it = walk(
-        "start -> a -> away", "there -> b -> end", away=throw(link("L")), there=catch(link("L"))
-    ).start()
+    it = walk("start -> a -> away", "there -> b -> end", away=throw(link("L")), there=catch(link("L"))).start()
     assert it.ran(["a", "away", "there", "b"]) == {"a": 1, "away": 1, "there": 1, "b": 1}
     assert it.state == "completed"
 
@@ -128,7 +128,9 @@ def test_links_join_two_points(walk: Walking) -> None:
 def test_terminate_ends_its_scope_only(walk: Walking) -> None:
     it = walk(
         "start -> part -> after -> end",
-        part=sub_process("start2 -> fork -> ask -> end2", "fork -> stop", fork=fork(), ask=user(), stop=finish(TERMINATE)),
+        part=sub_process(
+            "start2 -> fork -> ask -> end2", "fork -> stop", fork=fork(), ask=user(), stop=finish(TERMINATE)
+        ),
     ).start()
     assert it.outcome("ask") == ["cancelled"]
     assert it.ran(["stop", "part", "after"]) == {"stop": 1, "part": 1, "after": 1}
@@ -172,7 +174,11 @@ def test_the_first_event_may_be_a_condition_that_holds(walk: Walking) -> None:
 
 def test_cancelling_an_event_gateway_closes_all_it_listens_to(walk: Walking) -> None:
     it = walk(
-        "start -> gate -> a -> end", "gate -> b -> end2", gate=first_event(), a=catch(message("m")), b=catch(signal("s"))
+        "start -> gate -> a -> end",
+        "gate -> b -> end2",
+        gate=first_event(),
+        a=catch(message("m")),
+        b=catch(signal("s")),
     ).start()
     assert it.cancel().state == "cancelled"
 
@@ -298,7 +304,9 @@ def test_a_process_without_start_events_begins_everywhere(walk: Walking) -> None
 
 
 def test_event_definitions_can_be_shared() -> None:
-    shared = '<bpmn:timerEventDefinition id="hour"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>'
+    shared = (
+        '<bpmn:timerEventDefinition id="hour"><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>'
+    )
     pause = Shape("intermediateCatchEvent", {}, "<bpmn:eventDefinitionRef>hour</bpmn:eventDefinitionRef>")
     definition = bpmn.parse(diagram(shared, process("start -> pause -> end", pause=pause))).definitions[0]
     assert Walk(definition).start().timers == ["pause"]

@@ -149,7 +149,9 @@ def test_a_sub_process_with_a_handler_of_its_own(walk: Walking) -> None:
         part=sub_process(
             "start2 -> a -> end2",
             **_undoable("a", script("x = 1"), script("undone_a = True")),
-            undo=on_event(begin(compensation()), "begun -> tidy -> own -> end3", tidy=user(), own=throw(compensation())),
+            undo=on_event(
+                begin(compensation()), "begun -> tidy -> own -> end3", tidy=user(), own=throw(compensation())
+            ),
         ),
         sorry=throw(compensation()),
     ).start()
@@ -201,7 +203,14 @@ def test_a_transaction_that_succeeds_goes_on(walk: Walking) -> None:
     it = walk(
         "start -> deal -> end",
         "gone -> end2",
-        deal=transaction("start3 -> ask -> gate", "gate -[ok]-> end3", "gate -default-> off", ask=user(), gate=choice(), off=finish(CANCEL)),
+        deal=transaction(
+            "start3 -> ask -> gate",
+            "gate -[ok]-> end3",
+            "gate -default-> off",
+            ask=user(),
+            gate=choice(),
+            off=finish(CANCEL),
+        ),
         gone=attached("deal", CANCEL),
     ).start()
     it.complete("ask", ok=True)
@@ -210,7 +219,10 @@ def test_a_transaction_that_succeeds_goes_on(walk: Walking) -> None:
 
 def test_a_transaction_with_nothing_to_undo_is_left_at_once(walk: Walking) -> None:
     it = walk(
-        "start -> deal -> end", "gone -> end2", deal=transaction("start3 -> off", off=finish(CANCEL)), gone=attached("deal", CANCEL)
+        "start -> deal -> end",
+        "gone -> end2",
+        deal=transaction("start3 -> off", off=finish(CANCEL)),
+        gone=attached("deal", CANCEL),
     ).start()
     assert it.ran(["gone"]) == {"gone": 1}
     assert it.state == "completed"

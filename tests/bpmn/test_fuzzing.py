@@ -107,7 +107,7 @@ def _changed(pieces: list[str], how: str, at: int, other: int, word: str, tag: s
     return new
 
 
-@settings(FUZZ, max_examples=500)
+@settings(FUZZ, max_examples=400)
 @given(
     st.lists(
         st.tuples(
@@ -185,7 +185,7 @@ def elements(draw: st.DrawFn, depth: int = 0) -> str:
     return f"<{tag}{words}>{text}{''.join(inside)}</{tag}>"
 
 
-@settings(FUZZ, max_examples=250)
+@settings(FUZZ, max_examples=150)
 @given(st.lists(elements(), min_size=1, max_size=4))
 def test_a_soup_of_elements(drawn: list[str]) -> None:
     judge(diagram(*drawn))

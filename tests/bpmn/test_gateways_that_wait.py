@@ -31,7 +31,9 @@ def test_an_inclusive_join_waits_for_what_was_taken(walk: Walking, x: int, taken
 
 
 def test_no_condition_and_no_default_is_an_incident(walk: Walking) -> None:
-    it = walk("start -> split", "split -[x]-> a -> end", "split -[y]-> b -> end2", split=inclusive()).start(x=False, y=False)
+    it = walk("start -> split", "split -[x]-> a -> end", "split -[y]-> b -> end2", split=inclusive()).start(
+        x=False, y=False
+    )
     assert it.incidents == [("split", "no_flow_taken")]
     it.set(y=True).retry("split")
     assert it.ran(["a", "b"]) == {"b": 1}
@@ -123,7 +125,12 @@ def test_an_inclusive_join_in_a_sub_process(walk: Walking) -> None:
     it = walk(
         "start -> part -> end",
         part=sub_process(
-            "start2 -> fork -> a -> join -> end2", "fork -> b -> join", fork=fork(), a=user(), b=user(), join=inclusive()
+            "start2 -> fork -> a -> join -> end2",
+            "fork -> b -> join",
+            fork=fork(),
+            a=user(),
+            b=user(),
+            join=inclusive(),
         ),
     ).start()
     it.complete("b").complete("a")

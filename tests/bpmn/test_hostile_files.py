@@ -1,3 +1,4 @@
+# ruff: noqa: E501  lines of XML stay whole
 """Files that mean harm, or are merely odd: a clear refusal within a bound of work, and nothing read from outside."""
 
 from __future__ import annotations
@@ -260,6 +261,13 @@ QUADRATIC = {
         10_000,
         '<b:parallelGateway id="g#"/><b:sequenceFlow id="a#" sourceRef="x" targetRef="g#"/>'
         '<b:sequenceFlow id="b#" sourceRef="x" targetRef="g#"/>',
+    )
+    + "</b:process>",
+    "joins in a row": f'<b:process id="p">{_START}'
+    + "".join(
+        f'<b:parallelGateway id="g{i}"/><b:sequenceFlow id="a{i}" sourceRef="{f"g{i - 1}" if i else "t"}" targetRef="g{i}"/>'
+        f'<b:sequenceFlow id="b{i}" sourceRef="{f"g{i - 1}" if i else "t"}" targetRef="g{i}"/>'
+        for i in range(10_000)
     )
     + "</b:process>",
     "sub-processes with flows that leave them": f'<b:process id="p">{_START}'

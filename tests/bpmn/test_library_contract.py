@@ -292,5 +292,6 @@ def test_importing_the_language_layer_starts_nothing_and_knows_no_server() -> No
         "print(threading.active_count(), sorted({m.split('.')[0] for m in sys.modules} & "
         "{'flask', 'sqlalchemy', 'socket', 'engine', 'api', 'asyncio', 'multiprocessing', 'pydantic_monty'}))"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=plain)
     assert told.stdout.strip() == "1 []"

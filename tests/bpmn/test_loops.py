@@ -60,7 +60,9 @@ def test_one_after_another_sees_what_came_before(walk: Walking) -> None:
 
 @pytest.mark.parametrize("sequential", [True, False])
 def test_an_empty_collection_passes_at_once(walk: Walking, sequential: bool) -> None:
-    it = walk("start -> ask -> end", ask=several(user(), of="xs", each="x", into="ys", result="y", sequential=sequential))
+    it = walk(
+        "start -> ask -> end", ask=several(user(), of="xs", each="x", into="ys", result="y", sequential=sequential)
+    )
     it.start(xs=[])
     assert it.variables["ys"] == []
     assert it.state == "completed"
@@ -76,7 +78,9 @@ def test_a_count_and_the_number_of_the_turn(walk: Walking) -> None:
 def test_a_completion_condition_ends_the_rest(walk: Walking, sequential: bool) -> None:
     it = walk(
         "start -> ask -> end",
-        ask=several(user(), "5", until="numberOfCompletedInstances >= 2", into="votes", result="vote", sequential=sequential),
+        ask=several(
+            user(), "5", until="numberOfCompletedInstances >= 2", into="votes", result="vote", sequential=sequential
+        ),
     ).start()
     it.complete("ask", vote="a").complete("ask", vote="b")
     assert it.state == "completed"
@@ -105,7 +109,9 @@ def test_nested_multi_instance(walk: Walking) -> None:
     it = walk(
         "start -> row -> end",
         row=several(
-            sub_process("start2 -> cell -> end2", cell=several(script("z = x * y"), of="ys", each="y", into="zs", result="z")),
+            sub_process(
+                "start2 -> cell -> end2", cell=several(script("z = x * y"), of="ys", each="y", into="zs", result="z")
+            ),
             of="xs",
             each="x",
             into="table",
@@ -118,7 +124,7 @@ def test_nested_multi_instance(walk: Walking) -> None:
 
 @pytest.mark.parametrize(("count", "words"), [("'many'", "not a count"), ("-1", "not a count"), ("2.5", "not a count")])
 def test_a_count_that_is_none_is_an_incident(walk: Walking, count: str, words: str) -> None:
-    it = walk("start -> ask -> end", ask=several(user(), "n")).start(n=eval(count))  # noqa: S307
+    it = walk("start -> ask -> end", ask=several(user(), "n")).start(n=eval(count))
     assert it.incidents == [("ask", "condition_failed")]
     assert words in it.incident("ask").message
     it.set(n=1).retry("ask").complete("ask")

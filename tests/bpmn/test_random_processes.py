@@ -1,9 +1,5 @@
-"""Processes drawn at random, run against small models of what BPMN says: no token lost, none invented.
-
-Both kinds of diagram have a model that is no interpreter. A block-structured process is a tree, and how often each task
-runs follows from the tree alone. In a diagram without loops, the tokens on each flow follow from those before it, by
-arithmetic: a task passes on what it gets to each flow out, a choice to one, a join the least of what it gets.
-"""
+"""Block-structured processes drawn at random. How often each element runs follows from the tree alone: no token lost,
+none invented, however the instance is cut, saved, restored, repeated and interrupted."""
 
 from __future__ import annotations
 
@@ -12,87 +8,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bpmn
-from bpmn import Execution, Limits, StepContext, effects, triggers
-from tests.bpmn.drawing import Shape, choice, content, diagram, fork, process, script, service, user
-from tests.bpmn.evaluating import PlainEvaluator
-from tests.bpmn.walking import NOW, Store
-
-RANDOM = settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
-)
+from bpmn import effects, triggers
+from tests.bpmn.answering import RANDOM, Run
+from tests.bpmn.drawing import Shape, choice, content, diagram, fork, on_message, process, script, service, user
+from tests.bpmn.walking import MODES, Walk
 
 
-# -- running anything to its end, with random cuts, saves and crashes -------------------------------------------------
-class Run:
-    """One instance, answered in random order, sometimes live and sometimes from its store."""
-
-    def __init__(self, definition: bpmn.ProcessDefinition, data: st.DataObject):
-        self.definition = definition
-        self.data = data
-        self.execution = Execution.new(definition)
-        self.store = Store()
-        self.open: dict[int, effects.Effect] = {}
-        self.completed: Counter[str] = Counter()
-        self.ended: set[int] = set()
-        self.started: dict[int, str] = {}
-        self.incidents: list[effects.RaiseIncident] = []
-        self.state = "active"
-
-    def step(self, trigger: triggers.Trigger) -> bool:
-        """True if it was cut short."""
-        restore, crash, elements = self.data.draw(
-            st.tuples(st.booleans(), st.booleans(), st.sampled_from([1, 2, 5, 500])), label="restore, crash, elements"
-        )
-        context = StepContext(evaluator=PlainEvaluator(), now=NOW, limits=Limits(elements=elements))
-        if crash and self.store.rows:
-            Execution.restore(self.definition, self.store.rows, self.store.variables).step(trigger, context)
-        if restore and self.store.rows:
-            self.execution = Execution.restore(self.definition, self.store.rows, self.store.variables)
-        step = self.execution.step(trigger, context)
-        self.store.keep(step)
-        self.state = step.state
-        for effect in step.effects:
-            self.note(effect)
-        return step.paused
-
-    def note(self, effect: effects.Effect) -> None:
-        match effect:
-            case effects.OpenUserTask() | effects.OpenJob():
-                self.open[effect.token] = effect
-            case effects.RaiseIncident():
-                self.incidents.append(effect)
-            case effects.ActivityStarted():
-                assert effect.activity not in self.started
-                self.started[effect.activity] = effect.element_id
-            case effects.ActivityEnded():
-                assert effect.activity not in self.ended
-                assert effect.state == "completed"
-                self.ended.add(effect.activity)
-                self.completed[effect.element_id] += 1
-
-    def to_the_end(self, variables: dict[str, Any]) -> Run:
-        trigger: triggers.Trigger = triggers.Start(variables)
-        for _ in range(5_000):
-            paused = self.step(trigger)
-            if self.state != "active":
-                return self
-            if paused and (not self.open or self.data.draw(st.booleans(), label="continue first")):
-                trigger = triggers.Continue()
-                continue
-            if not self.open:
-                return self
-            token = self.data.draw(st.sampled_from(sorted(self.open)), label="answer")
-            answered = self.open.pop(token)
-            kind = triggers.UserTaskCompleted if isinstance(answered, effects.OpenUserTask) else triggers.JobCompleted
-            trigger = kind(token)
-        raise AssertionError("it does not end")
-
-
-# -- block-structured ------------------------------------------------------------------------------------------------
 @dataclass
 class Block:
     """A piece of a process with one way in and one way out."""
@@ -123,7 +48,8 @@ def blocks() -> st.SearchStrategy[Block]:
 class Drawing:
     """Turns a block into elements and flows, and counts how often each element must run."""
 
-    def __init__(self) -> None:
+    def __init__(self, listening: bool = False) -> None:
+        self.listening = listening
         self.numbers = itertools.count()
         self.expected: Counter[str] = Counter()
         self.variables: dict[str, Any] = {}
@@ -134,6 +60,17 @@ class Drawing:
     def draw(self, block: Block, times: int, shapes: dict[str, Shape], paths: list[str]) -> tuple[str, str]:
         """The first and last element of the block, drawn into `shapes` and `paths`."""
         return getattr(self, block.kind)(block, times, shapes, paths)  # type: ignore[no-any-return]
+
+    def listen(self, shapes: dict[str, Shape]) -> None:
+        """Two event sub-processes for a scope: one that interrupts and one that does not."""
+        for interrupting in (True, False):
+            number = next(self.numbers)
+            shapes[f"on{number}"] = on_message(
+                f"m{number}",
+                f"begin{number} -> answer{number} -> done{number}",
+                interrupting=interrupting,
+                **{f"answer{number}": user(), f"done{number}": Shape("endEvent")},
+            )
 
     def _leaf(self, shape: Shape, name: str, times: int, shapes: dict[str, Shape]) -> tuple[str, str]:
         shapes[name] = shape
@@ -211,6 +148,8 @@ class Drawing:
         inner_paths: list[str] = []
         first, last = self.draw(block.parts[0], times, inner, inner_paths)
         inner_paths = [f"{start} -> {first}", *inner_paths, f"{last} -> {end}"]
+        if self.listening:
+            self.listen(inner)
         shapes[name] = Shape("subProcess", {}, content(tuple(inner_paths), inner))
         self.expected.update({name: times, start: times, end: times})
         return name, name
@@ -238,148 +177,32 @@ def test_a_block_structured_process_runs_each_element_as_often_as_its_tree_says(
             assert int(text) == expected[name[1].removeprefix("runs_")]
 
 
-# -- without loops, tokens counted by arithmetic ----------------------------------------------------------------------
-_KINDS = ["task", "user", "choice", "fork", "fork"]
-
-
-@st.composite
-def nets(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, list[str]], dict[str, int]]:
-    """Kinds, the targets of each element's flows, and which flow a choice takes. Flows lead forwards only."""
-    count = draw(st.integers(3, 9))
-    names = [f"n{i}" for i in range(count)]
-    kinds = {name: draw(st.sampled_from(_KINDS)) for name in names}
-    flows: dict[str, list[str]] = {name: [] for name in ["start", *names]}
-    for i, name in enumerate(names):
-        before = ["start", *names[:i]]
-        for source in draw(st.lists(st.sampled_from(before), min_size=1, max_size=3)):
-            flows[source].append(name)
-    for targets in flows.values():
-        if not targets or draw(st.integers(0, 4)) == 0:
-            targets.append("end")
-    taken = {name: draw(st.integers(0, len(flows[name]) - 1)) for name in names}
-    return kinds, flows, taken
-
-
-@RANDOM
-@given(nets(), st.data())
-def test_tokens_in_a_diagram_without_loops_are_those_that_arithmetic_says(
-    net: tuple[dict[str, str], dict[str, list[str]], dict[str, int]], data: st.DataObject
-) -> None:
-    kinds, flows, taken = net
-    shapes = {"task": Shape("task"), "user": user(), "choice": choice(), "fork": fork()}
-    paths = []
-    for source, targets in flows.items():
-        for number, target in enumerate(targets):
-            arrow = "->"
-            if kinds.get(source) == "choice" and len(targets) > 1:
-                default = number == 0
-                arrow = "-default->" if default else f"-[{number} == {taken[source]}]->"
-            paths.append(f"{source} {arrow} {target}")
-    source_file = diagram(process(*paths, **{name: shapes[kind] for name, kind in kinds.items()}))
-    errors = [p for p in bpmn.check(source_file) if p.severity == "error"]
-    assert errors == []
-
-    arrived: dict[str, list[int]] = {name: [] for name in [*kinds, "end"]}
-    runs: Counter[str] = Counter()
-    left = {}
-    for name in ["start", *kinds, "end"]:
-        tokens = [1] if name == "start" else arrived[name]
-        if kinds.get(name) == "fork" and len(tokens) > 1:
-            runs[name] = min(tokens)
-            left[name] = sorted(n - min(tokens) for n in tokens)
-        else:
-            runs[name] = sum(tokens)
-        for number, target in enumerate(flows.get(name, [])):
-            passes = kinds.get(name) != "choice" or number == taken[name]
-            arrived[target].append(runs[name] if passes else 0)
-    if runs.total() > 300:
-        return
-
-    run = Run(bpmn.parse(source_file).definitions[0], data).to_the_end({})
-    assert run.completed == +runs
-    held = {element: sorted(counts.values()) for element, _, counts in run.execution.joins()}
-    stuck = {name: counts for name, counts in left.items() if any(counts)}
-    assert held == stuck
-    assert run.state == ("active" if stuck else "completed")
-    assert sorted(i.element_id for i in run.incidents) == sorted(stuck)
-    assert {i.kind for i in run.incidents} <= {"dead_end"}
-
-
-# -- anything at all that a check lets pass --------------------------------------------------------------------------
-_SOUP_KINDS = ["task", "user", "service", "script", "choice", "fork", "milestone", "end"]
-
-
-@st.composite
-def soups(draw: st.DrawFn) -> bytes:
-    count = draw(st.integers(1, 7))
-    kinds = {f"n{i}": draw(st.sampled_from(_SOUP_KINDS)) for i in range(count)}
-    names = list(kinds)
-    made = {
-        "task": Shape("task"),
-        "user": user(),
-        "service": service(),
-        "script": script("x = x + 1"),
-        "choice": choice(),
-        "fork": fork(),
-        "milestone": Shape("intermediateThrowEvent"),
-        "end": Shape("endEvent"),
-    }
-    sources = [name for name, kind in kinds.items() if kind != "end"]
-    inner = draw(st.permutations(sources))
-    last = [name for name in kinds if name not in sources]
-    paths = []
-    for source, target in itertools.pairwise(["start", *inner, "end"]):
-        paths.append(f"{source} -default-> {target}" if kinds.get(source) == "choice" else f"{source} -> {target}")
-    more = st.tuples(st.sampled_from(["start", *sources]), st.sampled_from([*names, "end"]), st.integers(0, 3))
-    for source, target, how in [*draw(st.lists(more, max_size=12)), *(("start", name, 0) for name in last)]:
-        plain = kinds.get(source, "start") in ("start", "fork", "milestone")
-        conditional = kinds.get(source) == "choice" or how > 1
-        condition = ("[x > 3]", "[y]", "[x < 2]", "[True]")[how]
-        paths.append(f"{source} -> {target}" if plain or not conditional else f"{source} -{condition}-> {target}")
-    shapes = {name: made[kind] for name, kind in kinds.items()}
-    return diagram(process(*paths, loop_limit=20, **shapes))
-
-
-@settings(RANDOM, max_examples=250)
-@given(soups(), st.data())
-def test_whatever_a_check_lets_pass_runs_to_a_wait_or_an_end(source: bytes, data: st.DataObject) -> None:
-    problems = bpmn.check(source)
-    if any(p.severity == "error" for p in problems):
-        return
-    run = Run(bpmn.parse(source).definitions[0], data)
-    context = StepContext(evaluator=PlainEvaluator(), now=NOW, limits=Limits(elements=40))
-    trigger: triggers.Trigger = triggers.Start({"x": 0})
-    for _ in range(12):
-        step = run.execution.step(trigger, context)
-        run.store.keep(step)
-        for effect in step.effects:
-            run.note(effect)
-        if step.state != "active":
-            assert step.state == "completed"
-            assert run.store.rows == {}
-            assert run.started.keys() == run.ended
-            return
-        restored = Execution.restore(run.definition, run.store.rows, run.store.variables)
-        assert restored.joins() == run.execution.joins()
-        assert len(restored.index) == len(run.execution.index)
-        run.execution = restored
-        waiting = [t for t in run.open if t in restored.index]
-        failed = [i.token for i in run.incidents if i.token in restored.index]
-        if step.paused:
-            trigger = triggers.Continue()
-        elif waiting:
-            token = data.draw(st.sampled_from(waiting))
-            answered = run.open.pop(token)
-            kind = triggers.UserTaskCompleted if isinstance(answered, effects.OpenUserTask) else triggers.JobCompleted
-            trigger = kind(token, {"x": data.draw(st.integers(0, 6))})
-        elif failed:
-            trigger = triggers.Retry(failed[0])
-            run.incidents = [i for i in run.incidents if i.token != failed[0]]
-        else:
-            assert restored.joins(), "what is active waits for somebody, or is stuck at a join"
-            assert any(i.kind == "dead_end" for i in run.incidents)
+@settings(RANDOM, max_examples=60)
+@given(blocks(), st.sampled_from(MODES), st.data())
+def test_interrupted_at_any_time_everything_that_began_ends_once(block: Block, mode: str, data: st.DataObject) -> None:
+    """The walk itself holds the invariants: activities end once and inside their scope, what ends waits for nothing,
+    what is restored does what is live."""
+    drawing = Drawing(listening=True)
+    shapes: dict[str, Shape] = {}
+    paths: list[str] = []
+    first, last = drawing.draw(Block("sub_process", [block]), 1, shapes, paths)
+    drawing.listen(shapes)
+    drawn = process(f"start -> {first}", *paths, f"{last} -> end", **shapes)
+    it = Walk(bpmn.parse(diagram(drawn)).definitions[0], mode).start(**drawing.variables)
+    for _ in range(40):
+        if it.state != "active":
             break
-    step = run.execution.step(triggers.Cancel(), context)
-    run.store.keep(step)
-    assert step.state == "cancelled"
-    assert run.store.rows == {}
+        tokens = sorted(it.open)
+        assert tokens, "it waits for somebody"
+        token = data.draw(st.sampled_from(tokens), label="answer")
+        match it.open[token]:
+            case effects.OpenUserTask():
+                it.do(triggers.UserTaskCompleted(token))
+            case effects.OpenJob():
+                it.do(triggers.JobCompleted(token))
+            case effects.OpenMessageSubscription():
+                it.do(triggers.MessageReceived(token))
+    assert it.incidents == []
+    if it.state == "active":
+        it.cancel()
+    assert set(it.outcomes) == set(it.activities)

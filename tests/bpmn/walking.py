@@ -99,7 +99,9 @@ class Walk:
 
     def signal(self, name: str, /, **variables: Any) -> Walk:
         """A signal from outside reaches every subscription of that name."""
-        found = [(t, e) for t, e in self.open.items() if isinstance(e, effects.OpenSignalSubscription) and e.name == name]
+        found = [
+            (t, e) for t, e in self.open.items() if isinstance(e, effects.OpenSignalSubscription) and e.name == name
+        ]
         for token, subscription in found:
             if token in self.open:
                 self.do(triggers.SignalReceived(token, variables, subscription.slot))

@@ -131,7 +131,9 @@ def test_a_suspended_instance_does_not_go_on_until_it_is_resumed(hasty: Engine) 
     house = House(hasty)
     instance = house.start(CHAIN)
     house.execute(c.SuspendProcessInstance(id=instance.id), ROOT)
+    before = house.states(instance)
     house.execute(c.SetVariables(id=instance.id, variables={"note": 1}), ROOT)
+    assert house.states(instance) == before
     assert hasty.due_continuations() == []
 
     house.execute(c.ResumeProcessInstance(id=instance.id), ROOT)

@@ -153,6 +153,13 @@ def someone_waits(engine: Engine) -> None:
         time.sleep(0.005)
 
 
+@pytest.fixture
+def no_looking_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits must be told; looking again by oneself would come too late."""
+    monkeypatch.setattr("engine.wakeups.LOOK_AGAIN_SECONDS", 10)
+
+
+@pytest.mark.usefixtures("no_looking_again")
 def test_a_waiting_reader_is_woken_by_a_commit(house: House) -> None:
     house.deploy(diagram(line(user_task())))
     cursor = house.engine.events_cursor()
@@ -184,6 +191,7 @@ def test_waiting_for_nothing_ends_in_time(house: House) -> None:
     assert 0.4 <= time.monotonic() - began < 3
 
 
+@pytest.mark.usefixtures("no_looking_again")
 def test_a_waiting_worker_is_woken_by_a_job_of_its_topic(house: House) -> None:
     house.start(line(user_task(), service_task()))
     instance = house.start()
@@ -193,9 +201,11 @@ def test_a_waiting_worker_is_woken_by_a_job_of_its_topic(house: House) -> None:
     house.complete(house.task(instance))
 
     assert worker.result() is True
+    assert worker.seconds < 5
     assert len(house.fetch()) == 1
 
 
+@pytest.mark.usefixtures("no_looking_again")
 def test_a_waiting_worker_is_woken_by_an_unlocked_job(house: House) -> None:
     house.start(line(service_task()))
     (job,) = house.fetch()
@@ -205,6 +215,7 @@ def test_a_waiting_worker_is_woken_by_an_unlocked_job(house: House) -> None:
     house.execute(c.UnlockJob(id=job.id, token=job.token), MACHINE)
 
     assert worker.result() is True
+    assert worker.seconds < 5
 
 
 def test_a_job_of_another_tenant_wakes_nobody(house: House) -> None:
@@ -231,6 +242,7 @@ def test_a_worker_finds_a_job_whose_lock_expired(house: House, clock: ManualCloc
     assert worker.result() is True
 
 
+@pytest.mark.usefixtures("no_looking_again")
 def test_closing_lets_everybody_go(house: House) -> None:
     reader = Waiting(lambda: house.engine.wait_for_jobs(["payments"], 60))
     someone_waits(house.engine)

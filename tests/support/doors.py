@@ -196,6 +196,8 @@ class Server:
         self.connections.close()
         if self.process is not None and self.process.poll() is None:
             self.stop()
+        elif self.process is not None and self.process.stdout is not None:
+            self.process.stdout.close()
         self.engine.close()
 
     def token(self, *roles: str) -> str:

@@ -39,8 +39,8 @@ def test_a_join_says_what_it_waits_for(open_page, start, worker):
 
     waiting = page.get_by_role("region", name="Waits for")
 
-    expect(waiting).to_contain_text("Ask the staff done is here")
-    expect(waiting).to_contain_text("waiting for Set the budget done")
+    expect(waiting).to_contain_text("Ask the staff is here")
+    expect(waiting).to_contain_text("waiting for Set the budget")
     expect(page.locator(".sb-waits").first).to_contain_text("waiting for")
 
 

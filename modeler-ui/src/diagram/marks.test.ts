@@ -23,6 +23,16 @@ describe("the marks of an instance", () => {
     expect(marks.tokens.size).toBe(0);
   });
 
+  it("show on the sub-process that something in it went wrong", () => {
+    const items = [
+      at("outer", "active", { id: 1, kind: "sub_process", parent: null }),
+      at("inner", "active", { id: 2, kind: "sub_process", parent: 1 }),
+      at("task", "failed", { id: 3, parent: 2 }),
+    ];
+
+    expect([...instanceMarks({ items, joins: [] }, [], words).troubled].sort()).toEqual(["inner", "outer"]);
+  });
+
   it("say what is wrong where an incident is open", () => {
     const incident = (state: Incident["state"], element_id: string) => ({ state, element_id, message: "no" }) as Incident;
 

@@ -7,6 +7,8 @@ export interface Marks {
   tokens: Map<string, number>;
   /** Sub-processes in which something is going on. */
   inside: Set<string>;
+  /** Sub-processes in which an incident is open. */
+  troubled: Set<string>;
   /** Elements with an open incident, and what to say about it. */
   failed: Map<string, string>;
   /** Elements that were completed at least once. */
@@ -18,7 +20,7 @@ export interface Marks {
 }
 
 export function noMarks(): Marks {
-  return { tokens: new Map(), inside: new Set(), failed: new Map(), done: new Set(), flows: new Set(), waits: new Map() };
+  return { tokens: new Map(), inside: new Set(), troubled: new Set(), failed: new Map(), done: new Set(), flows: new Set(), waits: new Map() };
 }
 
 /** Marks of one instance. `waitsFor` puts into words what a join misses. */
@@ -28,10 +30,14 @@ export function instanceMarks(
   waitsFor: (missing: string[]) => string,
 ): Marks {
   const marks = noMarks();
+  const byId = new Map(activities.items.map((activity) => [activity.id, activity]));
   for (const activity of activities.items) {
     if (activity.flow_id) marks.flows.add(activity.flow_id);
     if (activity.state === "completed") marks.done.add(activity.element_id);
     if (!isHere(activity)) continue;
+    if (activity.state === "failed") {
+      for (let outer = parentOf(activity, byId); outer; outer = parentOf(outer, byId)) marks.troubled.add(outer.element_id);
+    }
     if (activity.kind.endsWith("sub_process")) marks.inside.add(activity.element_id);
     else marks.tokens.set(activity.element_id, (marks.tokens.get(activity.element_id) ?? 0) + 1);
   }
@@ -44,6 +50,10 @@ export function instanceMarks(
     for (const flow of join.flows) if (flow.arrived > 0) marks.flows.add(flow.flow_id);
   }
   return marks;
+}
+
+function parentOf(activity: ActivityInstance, byId: Map<number, ActivityInstance>): ActivityInstance | undefined {
+  return activity.parent === null ? undefined : byId.get(activity.parent);
 }
 
 function isHere(activity: ActivityInstance): boolean {

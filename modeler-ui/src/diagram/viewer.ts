@@ -92,6 +92,7 @@ export class Viewer {
     for (const id of marks.done) this.mark(id, "sb-done");
     for (const id of marks.flows) this.mark(id, "sb-taken");
     for (const id of marks.inside) this.mark(id, "sb-inside");
+    for (const id of marks.troubled) this.mark(id, "sb-troubled");
     for (const [id, count] of marks.tokens) {
       if (marks.failed.has(id)) continue;
       this.mark(id, "sb-active");

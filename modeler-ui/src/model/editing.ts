@@ -5,6 +5,7 @@ import { get, post, Problem, put } from "../http";
 import { connected } from "../live";
 import type { CheckResult, Deployment, DiagramProblem, Draft, Page, ProcessDefinition } from "../records";
 import { navigate } from "../shell/router";
+import { has } from "../shell/session";
 import type { Drawing } from "./canvas/drawing";
 import { text } from "./canvas/moddle";
 import { fileName, generatedKey, slug, validId } from "./names";
@@ -177,6 +178,10 @@ export class Editing {
 
   async checkNow(): Promise<void> {
     this.checking?.abort();
+    if (!has("analyst")) {
+      this.checked.value = "failed"; // only who draws may ask the engine
+      return;
+    }
     const abort = new AbortController();
     this.checking = abort;
     try {

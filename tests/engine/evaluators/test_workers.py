@@ -177,7 +177,7 @@ def test_close_ends_the_workers_and_says_so_afterwards(evaluator: SandboxEvaluat
 
 
 def test_a_missing_interpreter_is_said() -> None:
-    evaluator = SandboxEvaluator(binary=Path("/nowhere/monty"))
+    evaluator = SandboxEvaluator(interpreter=Path("/nowhere/monty"))
     with pytest.raises(EvaluationFailed) as failure:
         compute(evaluator, "1")
     assert failure.value.kind == "unavailable"

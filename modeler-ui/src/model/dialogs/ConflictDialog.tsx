@@ -25,8 +25,8 @@ export function ConflictDialog({ editing, onClose }: { editing: Editing; onClose
       toast({ kind: "success", text: words });
       onClose();
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setFault(error.status === 0 ? t("shell.unreachable") : error.message);
+      // Theirs may even be a file that cannot be drawn; what the importer says is then said here.
+      setFault(error instanceof Problem && error.status === 0 ? t("shell.unreachable") : (error as Error).message);
     } finally {
       setBusy(false);
     }

@@ -1,0 +1,47 @@
+"""What the language runs and the caller cannot serve: refused, and said so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bpmn import events as e
+from bpmn.elements import SUPPORTED, SUPPORTED_TAGS, q
+from bpmn.event_reading import Declarations, kind_of_event, read_events, read_message
+from bpmn.extensions import ExtensionFault
+from bpmn.validation.findings import Findings, label
+from bpmn.validation.graph import Graph
+from bpmn.validation.ids import tag_of
+from bpmn.validation.structure import is_event_sub_process
+
+_BY_TAG = {kind.tag: kind.kind for kind in reversed(SUPPORTED.values()) if kind.tag in SUPPORTED_TAGS}
+
+
+def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], findings: Findings) -> None:
+    """The elements directly inside a process or sub-process."""
+    for node in graph.nodes.values():
+        tag = tag_of(node) or ""
+        try:
+            found = read_events(node, declared) if tag.endswith("Event") else ()
+            message = read_message(node, declared) if tag in ("sendTask", "receiveTask") else None
+        except ExtensionFault:
+            continue  # said elsewhere
+        kind = "event_sub_process" if is_event_sub_process(node) else _BY_TAG[tag]
+        if found:
+            kind = kind_of_event(_BY_TAG[tag], found)
+        kinds = [kind]
+        if tag == "startEvent" and found and graph.scope.tag == q("process"):
+            kinds.append("event_start")
+        if any(isinstance(event, e.Message) and event.keys for event in (*found, message)):
+            kinds.append("correlation_keys")
+        for wanted in kinds:
+            if wanted in refuse:
+                words = SUPPORTED[wanted].title.lower() if wanted in SUPPORTED else _WORDS[wanted]
+                findings.error(
+                    "unsupported_element", f"{label(node)} is a {words}, which this release does not run.", node
+                )
+
+
+_WORDS = {
+    "event_start": "start of a process by an event",
+    "correlation_keys": "message with correlation keys",
+}
