@@ -150,7 +150,9 @@ def expression_of(node: etree._Element, text: str | None = None) -> Expression:
     try:
         return read_expression(source)
     except ScriptFault as fault:
-        raise ExtensionFault("expression_syntax", f"{stripped[:80]!r} cannot be read. {fault.message}", node) from None
+        raise ExtensionFault(
+            "expression_syntax", f"{stripped[:80]!r} cannot be read. {fault.message.rstrip('.')}.", node
+        ) from None
 
 
 def read_pairs(node: etree._Element, tag: str, key: str) -> tuple[tuple[str, Expression], ...]:

@@ -117,7 +117,7 @@ def _check_handler(graph: Graph, node: etree._Element, findings: Findings) -> No
         findings.error(
             "handler_unmarked", f"{label(handlers[0])} handles compensation; mark it so (10.7.1).", handlers[0]
         )
-    if node.find(q("outgoing")) is not None:
+    if graph.outgoing.get(node.get("id", "")):
         findings.error("flow_out_of_compensation", f"{label(node)} may have no outgoing flow (10.7.1).", node)
 
 

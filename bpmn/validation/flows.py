@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-
 from lxml import etree
 
 from bpmn.elements import ACTIVITY_TAGS, flag, q

@@ -144,7 +144,8 @@ def escalation(code: str | None = None) -> str:
 
 
 def condition(text: str) -> str:
-    return f"<bpmn:conditionalEventDefinition><bpmn:condition>{escape(text)}</bpmn:condition></bpmn:conditionalEventDefinition>"
+    inside = f"<bpmn:condition>{escape(text)}</bpmn:condition>"
+    return f"<bpmn:conditionalEventDefinition>{inside}</bpmn:conditionalEventDefinition>"
 
 
 def compensation(activity: str | None = None) -> str:

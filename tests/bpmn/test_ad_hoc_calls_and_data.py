@@ -204,7 +204,8 @@ def test_data_objects_and_properties_are_variables_of_their_scope(mode: str) -> 
 
 def test_an_assignment_says_what_goes_where() -> None:
     given = (
-        "<bpmn:dataInputAssociation><bpmn:assignment><bpmn:from>n + 1</bpmn:from><bpmn:to>more</bpmn:to></bpmn:assignment>"
+        "<bpmn:dataInputAssociation>"
+        "<bpmn:assignment><bpmn:from>n + 1</bpmn:from><bpmn:to>more</bpmn:to></bpmn:assignment>"
         "</bpmn:dataInputAssociation>"
     )
     it = Walk(_with_data("start -> ask -> end", ask=Shape("userTask", {"name": "{{more}}"}, given))).start(n=1)
