@@ -50,7 +50,7 @@ def read_xml(source: bytes) -> etree._Element:
 
 
 def line_of(node: etree._Element) -> int | None:
-    """The line of the file on which the element begins, from 1."""
+    """The line of the file where the element's start tag ends, from 1 (a tag may be spread over several lines)."""
     line: Any = node.sourceline
     return line if isinstance(line, int) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 # A crowd that signs in at once waits in a queue instead of taking all memory.
 _turn = threading.BoundedSemaphore(2)
+
+_M_MMAP_THRESHOLD = -3
+_LARGE_BLOCK = 1_048_576
 
 
 def hash_password(password: str) -> str:
@@ -54,7 +58,17 @@ def _hasher() -> PasswordHasher:
     # Imported by the first who signs in: a server that waits does not carry its 2.5 MB.
     from argon2 import PasswordHasher, Type
 
+    _give_large_blocks_back()
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+
+
+def _give_large_blocks_back() -> None:
+    """Let glibc return a hash's 19 MiB to the system. Left alone it takes the first such block for a habit, and each
+    thread that ever hashed a password keeps one: a few people who signed in would cost 200 MB for good."""
+    import ctypes
+
+    with suppress(OSError, AttributeError):  # another C library, which has no such habit
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 @cache

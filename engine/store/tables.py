@@ -140,13 +140,15 @@ process_instance = Table(
     Index(None, "definition_id"),
 )
 
-# The live state of an execution, as `bpmn` saves it: opaque here, only changed rows are written.
+# The live state of an execution, as `bpmn` saves it: opaque here, only changed rows are written. On SQLite this and the
+# next are kept by their keys alone: with a row id every row would be written to two pages.
 execution_row = Table(
     "execution_row",
     metadata,
     Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), primary_key=True),
     Column("row_id", String(128), primary_key=True),
     Column("body", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 variable = Table(
@@ -156,6 +158,7 @@ variable = Table(
     Column("scope_id", Integer, primary_key=True, autoincrement=False),
     Column("name", Name, primary_key=True),
     Column("value", Text, nullable=False),  # JSON
+    sqlite_with_rowid=False,
 )
 
 # History: one row an activity instance, written when it starts and once more when it ends.
@@ -173,7 +176,9 @@ activity_instance = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("detail", Text),  # JSON
-    Index(None, "definition_id", "element_id", "state"),
+    # Holds all that statistics count, in the order in which rows come: a step writes one page of it, where an index by
+    # element would write one for each.
+    Index(None, "definition_id", "instance_id", "element_id", "state"),
 )
 
 user_task = Table(

@@ -196,9 +196,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("instance_id", "activity_id", name=op.f("pk_activity_instance")),
     )
     op.create_index(
-        op.f("ix_activity_instance_definition_id_element_id_state"),
+        op.f("ix_activity_instance_definition_id_instance_id_element_id_state"),
         "activity_instance",
-        ["definition_id", "element_id", "state"],
+        ["definition_id", "instance_id", "element_id", "state"],
         unique=False,
     )
     op.create_table(
@@ -210,6 +210,7 @@ def upgrade() -> None:
             ["instance_id"], ["process_instance.id"], name=op.f("fk_execution_row_instance_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("instance_id", "row_id", name=op.f("pk_execution_row")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "incident",
@@ -328,6 +329,7 @@ def upgrade() -> None:
             ["instance_id"], ["process_instance.id"], name=op.f("fk_variable_instance_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("instance_id", "scope_id", "name", name=op.f("pk_variable")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "user_task_candidate",

@@ -75,6 +75,17 @@ def test_a_body_beyond_the_limit_gets_its_answer(server: Server, path: str, size
     assert httpx.get(f"{server.address}/health").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/api/v1/check", "/api/v1/deployments", "/api/v1/messages"])
+def test_who_sends_it_all_before_listening_hears_the_answer(server: Server, path: str) -> None:
+    kind = "multipart/form-data; boundary=b" if path.endswith("deployments") else "application/json"
+    with connection(server) as opened:
+        opened.sendall(head(server, path, f"Content-Type: {kind}", "Content-Length: 50000000"))
+        for _ in range(500):
+            opened.sendall(b"x" * 100_000)
+
+        assert answered(opened)[0] == 413
+
+
 def test_a_chunked_body_is_taken(server: Server) -> None:
     body = iter([b'{"definition_key"', b': "approval"}'])
 

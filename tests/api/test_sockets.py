@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 import websocket
 from doors import APPROVAL, Listener, Server, deploy, eventually, make_token, start
 
+from api.fan_out import Hub
+from api.sockets import Socket
 from engine.actors import SYSTEM, Actor, Role
 from engine.commands import (
     AssignUserTask,
@@ -243,7 +246,9 @@ def test_signing_out_closes_the_sockets_of_the_session(server: Server) -> None:
 
     client.delete("/session")
 
+    began = time.monotonic()
     assert listener.next() == {"closed": 1008}
+    assert time.monotonic() - began < 3, "at once, not with the next look at all sessions"
     stays.say(ping=1)
     assert stays.next() == {"pong": 1}
 
@@ -336,6 +341,40 @@ def test_a_reader_that_is_too_slow_is_dropped_and_hurts_nobody(server: Server) -
 
     quick.until(lambda said: said.get("kind") == "user_task.completed")
     eventually(lambda: open_sockets(server) == before + 1, 30)
+
+
+class Blocked:
+    """A connection whose client does not read: the thread that serves it never gets to send."""
+
+    connected = True
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.closed_with: tuple[int, str] | None = None
+
+    def receive(self, timeout: float) -> None:
+        return None
+
+    def send(self, text: str) -> None:
+        pass
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed_with = (code, reason)
+
+
+def test_what_waits_for_a_reader_is_bounded(server: Server) -> None:
+    connection = Blocked()
+    waiting = Socket(server.engine, connection, SYSTEM, None, None, 20)
+
+    for number in range(2_000):
+        waiting.offer(f"0.{number}", "instances", "x" * 1_000)
+    assert len(waiting._queue) == 1_000
+    hub = Hub(server.engine, 1)
+    with hub.joined(waiting):
+        waiting.run(hub)
+    hub.stop()
+
+    assert connection.closed_with == (1013, "reads too slowly")
 
 
 def test_a_heartbeat_brings_the_cursor_when_nothing_happens(sqlite_server: Callable[..., Server]) -> None:

@@ -288,7 +288,7 @@ def test_the_engine_of_every_execution_is_the_emptied_one_also_after_a_restore()
 
 def test_importing_the_language_layer_starts_nothing_and_knows_no_server() -> None:
     code = (
-        "import sys, threading, bpmn; "
+        "import sys, threading, bpmn, bpmn.document, bpmn.execution; "
         "print(threading.active_count(), sorted({m.split('.')[0] for m in sys.modules} & "
         "{'flask', 'sqlalchemy', 'socket', 'engine', 'api', 'asyncio', 'multiprocessing', 'pydantic_monty'}))"
     )

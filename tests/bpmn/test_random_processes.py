@@ -195,13 +195,15 @@ def test_interrupted_at_any_time_everything_that_began_ends_once(block: Block, m
         tokens = sorted(it.open)
         assert tokens, "it waits for somebody"
         token = data.draw(st.sampled_from(tokens), label="answer")
-        match it.open[token]:
+        answered = it.open[token]
+        match answered:
             case effects.OpenUserTask():
                 it.do(triggers.UserTaskCompleted(token))
             case effects.OpenJob():
                 it.do(triggers.JobCompleted(token))
             case effects.OpenMessageSubscription():
                 it.do(triggers.MessageReceived(token))
+                assert f"answer{answered.name.removeprefix('m')}" in it.waiting, "what interrupts goes on itself"
     assert it.incidents == []
     if it.state == "active":
         it.cancel()

@@ -49,6 +49,17 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> None:
         time.sleep(0.01)
 
 
+def until_busy(worker: int) -> None:
+    """Until the worker has used processor time of its own: it computes."""
+
+    def used() -> int:
+        fields = Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11])
+
+    before = used()
+    until(lambda: used() > before + 5)
+
+
 @pytest.fixture
 def evaluator() -> Iterator[SandboxEvaluator]:
     one = SandboxEvaluator(processes=2)
@@ -92,12 +103,14 @@ def test_long_scripts_in_some_threads_do_not_starve_the_others(evaluator: Sandbo
 
 
 def test_when_all_workers_stay_busy_the_caller_is_told() -> None:
+    others = workers_of(os.getpid())
     evaluator = SandboxEvaluator(limits=SandboxLimits(time_seconds=3, wait_seconds=0.2), processes=1)
     try:
         compute(evaluator, "1")
+        (worker,) = workers_of(os.getpid()) - others
         with ThreadPoolExecutor(1) as threads:
             before = threads.submit(_loop_kind, evaluator)
-            time.sleep(0.3)
+            until_busy(worker)
             with pytest.raises(EvaluationFailed, match="all 1 workers were busy") as failure:
                 compute(evaluator, "1")
             assert failure.value.kind == "unavailable"
@@ -130,7 +143,7 @@ def test_a_worker_killed_while_it_computes_is_tried_again() -> None:
         with ThreadPoolExecutor(1) as threads:
             script = read_script("n = 0\nwhile n < 3_000_000:\n    n += 1")
             running = threads.submit(evaluator.execute, script, {}, now=NOW, seed=1)
-            time.sleep(0.2)
+            until_busy(worker)
             assert not running.done()
             os.kill(worker, signal.SIGKILL)
             assert running.result() == {"n": 3_000_000}
