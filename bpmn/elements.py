@@ -119,7 +119,7 @@ _KINDS = (
         waits="an event",
     ),
     *(
-        ElementKind(f"{event}_{place}", tag, f"{words} {what}", semantics, waits)
+        ElementKind(f"{event}_{place}", tag, f"{words} {what}", semantics, waits if catches else None)
         for place, tag, what, events in (
             (
                 "start_event",
@@ -154,6 +154,7 @@ _KINDS = (
         )
         for event in events.split()
         for words, semantics, waits in (_EVENTS[event],)
+        for catches in ("throw" not in place and place != "end_event",)
     ),
 )
 
