@@ -17,21 +17,14 @@ from SpiffWorkflow.util.task import TaskState
 from bpmn import effects, state, triggers
 from bpmn.definition import ProcessDefinition
 from bpmn.evaluation import EvaluationFailed
+from bpmn.failures import FAILURES, LoopLimitReached, TooManyTokens, incident_kind
 from bpmn.problems import NotWaiting
 from bpmn.sandbox import ENGINE
 from bpmn.scopes import ROOT, SubExecution, TokenScope
-from bpmn.specs import EventSubProcess, NoFlowTaken, ServiceTask, UserTask
+from bpmn.specs import EventSubProcess, ServiceTask, UserTask
 from bpmn.step import Step, StepContext
 from bpmn.token import Token
 from bpmn.variables import Changed, Scope
-
-
-class LoopLimitReached(Exception):
-    """An element was entered more often than allowed."""
-
-
-class TooManyTokens(Exception):
-    """A split would make more tokens than one instance may hold."""
 
 
 class Execution(TokenScope, BpmnWorkflow):
@@ -134,31 +127,23 @@ class Execution(TokenScope, BpmnWorkflow):
         try:
             self._count(token)
             token.run()
-        except (EvaluationFailed, NoFlowTaken, LoopLimitReached) as failure:
+        except FAILURES as failure:
             self._fail(token, failure)
-        except TooManyTokens as failure:
-            # The others stay ready: each would be one more incident of the same kind.
-            self._fail(token, failure)
-            return False
+            # With too many, the others stay ready: each would be one more incident of the same kind.
+            return not isinstance(failure, TooManyTokens)
         return True
 
     def _count(self, token: Token) -> None:
         spec = token.task_spec
         assert self.context is not None
         if len(spec.outgoing) > 1 and len(self.index) + len(spec.outgoing) > self.context.limits.tokens:
-            raise TooManyTokens(
-                f"The instance holds {len(self.index):,} tokens, about the {self.context.limits.tokens:,} that it may, "
-                f"and {spec.name} would add more. If that is meant, complete what waits and retry; if not, cancel it."
-            )
+            raise TooManyTokens(spec.name, len(self.index), self.context.limits.tokens)
         if not spec.in_loop:
             return
         count = self.entries.get(spec.name, 0) + 1
         limit = self._loop_limit()
         if count > limit:
-            raise LoopLimitReached(
-                f"{spec.name} was entered {limit:,} times, the limit for one element of one instance. If this loop is "
-                "meant to run on, retry; the count begins anew. A larger limit can be set on the process (loopLimit)."
-            )
+            raise LoopLimitReached(spec.name, limit)
         self.entries[spec.name] = count
         self.entries_changed = True
 
@@ -170,22 +155,14 @@ class Execution(TokenScope, BpmnWorkflow):
         """The token stays where it is, in error, and keeps its scope open until someone retries or cancels."""
         if not token.has_state(TaskState.ERROR):
             token.error()
-        kind, detail = "no_flow_taken", None
-        if isinstance(failure, LoopLimitReached):
-            kind = "loop_limit"
-        elif isinstance(failure, TooManyTokens):
-            kind = "too_many_tokens"
-        elif isinstance(failure, EvaluationFailed):
-            kind = "condition_failed" if token.done else "script_failed"
-            detail = failure.detail
         self.emit(
             effects.RaiseIncident(
                 token=token.id,
                 activity=token.id,
                 element_id=token.task_spec.bpmn_id,
-                kind=kind,
+                kind=incident_kind(failure, token.done),
                 message=str(failure),
-                detail=detail,
+                detail=failure.detail if isinstance(failure, EvaluationFailed) else None,
             )
         )
 
@@ -202,7 +179,7 @@ class Execution(TokenScope, BpmnWorkflow):
                 self._close_scope(scope)
                 try:
                     owner.complete()
-                except (EvaluationFailed, NoFlowTaken) as failure:
+                except FAILURES as failure:
                     self._fail(owner, failure)
             else:
                 self._cancel_tokens(scope)  # the event sub-processes that never began
@@ -273,7 +250,7 @@ class Execution(TokenScope, BpmnWorkflow):
     def _complete(self, token: Token) -> None:
         try:
             token.complete()
-        except (EvaluationFailed, NoFlowTaken) as failure:
+        except FAILURES as failure:
             self._fail(token, failure)
 
     def _occur(self, number: int, variables: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from bpmn import effects
 from bpmn.extensions import Assignment, External
+from bpmn.failures import NoFlowTaken
 from bpmn.sandbox import holds
 from bpmn.templates import fill, fill_list
 
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from bpmn.effects import FormField
     from bpmn.evaluation import Script
     from bpmn.token import Token
-
-
-class NoFlowTaken(Exception):
-    """No condition of a choice held and it has no default flow (BPMN 2.0.2, 13.4.2: an exception is thrown)."""
 
 
 class TokenSpec(BpmnTaskSpec):

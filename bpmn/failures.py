@@ -1,0 +1,44 @@
+"""Why a token cannot go on: each becomes an incident at its element."""
+
+from __future__ import annotations
+
+from bpmn.evaluation import EvaluationFailed
+
+
+class NoFlowTaken(Exception):
+    """No condition of a choice held and it has no default flow (BPMN 2.0.2, 13.4.2: an exception is thrown)."""
+
+
+class LoopLimitReached(Exception):
+    """An element was entered more often than allowed."""
+
+    def __init__(self, element: str, limit: int):
+        super().__init__(
+            f"{element} was entered {limit:,} times, the limit for one element of one instance. If this loop is "
+            "meant to run on, retry; the count begins anew. A larger limit can be set on the process (loopLimit)."
+        )
+
+
+class TooManyTokens(Exception):
+    """A split would make more tokens than one instance may hold."""
+
+    def __init__(self, element: str, held: int, limit: int):
+        super().__init__(
+            f"The instance holds {held:,} tokens, about the {limit:,} that it may, and {element} would add more. "
+            "If that is meant, complete what waits and retry; if not, cancel it."
+        )
+
+
+FAILURES = (EvaluationFailed, NoFlowTaken, LoopLimitReached, TooManyTokens)
+
+
+def incident_kind(failure: Exception, done: bool) -> str:
+    """`done`: the element did its work, so what failed was choosing the way out."""
+    match failure:
+        case LoopLimitReached():
+            return "loop_limit"
+        case TooManyTokens():
+            return "too_many_tokens"
+        case EvaluationFailed():
+            return "condition_failed" if done else "script_failed"
+    return "no_flow_taken"
