@@ -62,9 +62,9 @@ $(UI): $(UI_SOURCES) setup.py | $(INSTALLED)
 demo: $(INSTALLED) $(UI) ## set up and serve with examples, demo people and a demo worker (keeps its data in .work/demo)
 	@exec $(BIN)/signalbox demo --port $(PORT)
 
-dev: $(INSTALLED) ## the demo's server, and beside it Vite, which reloads the page at every change of modeler-ui
-	@$(BIN)/python setup.py --quiet build_ui --fetch-node
-	@trap 'kill 0' EXIT; $(BIN)/signalbox demo --port $(PORT) & cd modeler-ui && npm run dev
+dev: $(INSTALLED) $(UI) ## the demo's server, and beside it Vite, which reloads the page at every change of modeler-ui
+	@trap 'kill 0' EXIT; $(BIN)/signalbox demo --port $(PORT) & \
+		$(BIN)/python setup.py --quiet build_ui --fetch-node --script dev
 
 lint: $(INSTALLED) ## ruff, and the import contracts of setup.cfg
 	@echo "[lint] ruff"

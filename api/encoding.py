@@ -17,6 +17,19 @@ _encoder = msgspec.json.Encoder()
 _PLACE = re.compile(r" - at `([^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _MISSING = re.compile(r"missing required field `([^`]*)`")
+_EXPECTED = re.compile(
+    r"Expected `(?P<kind>[^`]*)`(?:, got `(?P<got>[^`]*)`)?(?P<bound> of length)?(?: (?P<sign>[<>]=?) (?P<limit>\S+))?$"
+)
+_OTHER = re.compile(r"(?:Invalid enum value (.*)|Expected `str` matching regex (.*))$")
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+_BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -63,7 +76,29 @@ def _place_and_words(text: str) -> tuple[str, str]:
     place = _PLACE.search(text)
     message = text[: place.start()] if place else text
     field = place[1].removeprefix("$").removeprefix(".") if place else ""
-    for pattern in (_UNKNOWN, _MISSING):
+    for pattern, words in ((_UNKNOWN, "is not known here"), (_MISSING, "is missing")):
         if found := pattern.search(message):
-            field = f"{field}.{found[1]}" if field else found[1]
-    return field, message
+            return (f"{field}.{found[1]}" if field else found[1]), words
+    return field, _plain(message)
+
+
+def _plain(message: str) -> str:
+    """What msgspec says of a value, in the words of somebody who does not know its types."""
+    if other := _OTHER.match(message):
+        return f"cannot be {other[1]}" if other[1] else f"must match {other[2]}"
+    found = _EXPECTED.match(message)
+    if not found:
+        return message
+    words = f"must be {_named(found['kind'])}"
+    if found["got"]:
+        return f"{words}, not {_named(found['got'])}"
+    if found["bound"]:
+        things = "characters" if found["kind"] == "str" else "entries"
+        return f"{words} of {_BOUNDS[found['sign']]} {found['limit']} {things}"
+    if found["limit"]:
+        return f"{words}, {_BOUNDS[found['sign']]} {found['limit'].removesuffix('.0')}"
+    return words
+
+
+def _named(kinds: str) -> str:
+    return " or ".join(_KINDS.get(kind, kind) for kind in kinds.split(" | "))

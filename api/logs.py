@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
 import time
 import uuid
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
@@ -38,7 +39,7 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
     # cost more than all other work of a small request.
     structlog.configure(
         processors=[*shared, renderer],
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Unbreakable(stream))),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
@@ -55,6 +56,21 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
     # These tell of every tick and of every plug-in at "info".
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Unbreakable:
+    """A stream whose reader may have gone: then lines are lost, but no request fails for it."""
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def logger(name: str) -> Any:

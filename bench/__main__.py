@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import baseline, footprint, ours, over_http
+from bench import baseline, flatness, footprint, ours, over_http
 from bench.process_p import Rate, Timed, measure, median
 from engine.evaluators import CompiledFirst, SandboxEvaluator
 
@@ -29,11 +29,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure process P and the footprint.")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each measurement; medians are shown [5]")
     parser.add_argument("--instances", type=int, default=200, help="instances a round [200]")
+    parser.add_argument("--steps", type=int, default=1000, help="user tasks of one instance, for flat cost [1000]")
     parser.add_argument("--starts", type=int, default=5, help="starts of the server that are timed [5]")
     parser.add_argument("--write", action="store_true", help="put the report into docs/benchmarks.md")
     given = parser.parse_args()
     head = _machine(given.rounds, given.instances)
-    report = "\n".join([*head, *_process_p(given.rounds, given.instances), *_footprint(given.starts)])
+    process_p, flat = _process_p(given.rounds, given.instances), _flatness(given.steps)
+    report = "\n".join([*head, *process_p, *flat, *_footprint(given.starts)])
     print(report)
     if given.write:
         page = PAGE.read_text()
@@ -143,6 +145,24 @@ def _over_http(rounds: int, instances: int) -> dict[int, Rate]:
 def _row(who: str, rate: Rate) -> str:
     sandbox = f"{rate.sandbox_milliseconds:.2f}" if rate.sandbox else ""
     return f"| {who} | {rate.per_second:.0f} | {rate.milliseconds:.2f} | {sandbox} | {rate.cpu_milliseconds:.2f} |"
+
+
+def _flatness(steps: int) -> list[str]:
+    _say("flat cost")
+    sandbox = SandboxEvaluator()
+    with ExitStack() as stack:
+        stack.callback(sandbox.close)
+        found = flatness.measure(stack.enter_context(ours.opened(Timed(CompiledFirst(sandbox)))), steps)
+    return [
+        "### Flat cost",
+        "",
+        "Processor time of completing one user task of an instance with many, medians of the first and last tenth.",
+        "",
+        "| | user tasks | first | last |",
+        "|---|--:|--:|--:|",
+        *[f"| {what} | {flat.steps} | {flat.first:.2f} ms | {flat.last:.2f} ms |" for what, flat in found.items()],
+        "",
+    ]
 
 
 def _footprint(starts: int) -> list[str]:

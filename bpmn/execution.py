@@ -21,28 +21,15 @@ from bpmn.compensation import CompensationLog
 from bpmn.definition import ProcessDefinition
 from bpmn.evaluation import EvaluationFailed
 from bpmn.events import Conditional, Definition
+from bpmn.failures import FAILURES, LoopLimitReached, TooManyTokens, UncaughtError, incident_kind
 from bpmn.kept_rows import KeptRows
 from bpmn.problems import NotWaiting
-from bpmn.propagation import UncaughtError
 from bpmn.sandbox import ENGINE, evaluate
 from bpmn.scopes import ROOT, SubExecution, TokenScope
-from bpmn.specs.base import NoFlowTaken
 from bpmn.specs.sub_processes import AdHocSubProcess
 from bpmn.step import Step, StepContext
 from bpmn.token import Token
 from bpmn.variables import Changed, Scope
-
-
-class LoopLimitReached(Exception):
-    """An element was entered more often than allowed."""
-
-
-class TooManyTokens(Exception):
-    """A split would make more tokens than one instance may hold."""
-
-
-#: What an element may fail with; everything else is a fault of ours.
-FAILURES = (EvaluationFailed, NoFlowTaken, LoopLimitReached, TooManyTokens, UncaughtError)
 
 
 class Execution(TokenScope, BpmnWorkflow):
@@ -156,19 +143,13 @@ class Execution(TokenScope, BpmnWorkflow):
         assert self.context is not None
         most = self.context.limits.tokens
         if len(spec.outgoing) > 1 and len(self.index) + len(spec.outgoing) > most:
-            raise TooManyTokens(
-                f"The instance holds {len(self.index):,} tokens, about the {most:,} that it may, "
-                f"and {spec.name} would add more. If that is meant, complete what waits and retry; if not, cancel it."
-            )
+            raise TooManyTokens(spec.name, len(self.index), most)
         if not spec.in_loop or token.turn is not None:
             return
         count = self.entries.get(spec.name, 0) + 1
         limit = self.loop_limit
         if count > limit:
-            raise LoopLimitReached(
-                f"{spec.name} was entered {limit:,} times, the limit for one element of one instance. If this loop is "
-                "meant to run on, retry; the count begins anew. A larger limit can be set on the process (loopLimit)."
-            )
+            raise LoopLimitReached(spec.name, limit)
         self.entries[spec.name] = count
         self.entries_changed = True
 
@@ -184,18 +165,12 @@ class Execution(TokenScope, BpmnWorkflow):
             raise AssertionError(f"{token.task_spec.name} failed after its end") from failure
         if not token.has_state(TaskState.ERROR):
             token.error()
-        kind, detail = "no_flow_taken", None
-        if isinstance(failure, LoopLimitReached):
-            kind = "loop_limit"
-        elif isinstance(failure, TooManyTokens):
-            kind = "too_many_tokens"
-            self.standing = True
-        elif isinstance(failure, UncaughtError):
-            kind = "uncaught_error"
+        if isinstance(failure, UncaughtError):
             self._stop_siblings(token)
-        elif isinstance(failure, EvaluationFailed):
-            script = token.task_spec.kind == "script_task" and not token.done
-            kind, detail = "script_failed" if script else "condition_failed", failure.detail
+        elif isinstance(failure, TooManyTokens):
+            self.standing = True
+        kind = incident_kind(failure, token.task_spec.kind == "script_task" and not token.done)
+        detail = failure.detail if isinstance(failure, EvaluationFailed) else None
         self.emit(effects.RaiseIncident(token.id, token.id, token.task_spec.bpmn_id, kind, str(failure), detail))
 
     def _stop_siblings(self, token: Token) -> None:

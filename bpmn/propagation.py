@@ -9,20 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import effects, listeners
 from bpmn.events import Compensation, Definition, Error, Escalation, Link, Message, Signal
+from bpmn.failures import UncaughtError
 from bpmn.sandbox import evaluate
 from bpmn.templates import fill
 
 if TYPE_CHECKING:
     from bpmn.token import Token
-
-
-class UncaughtError(Exception):
-    """An error that no scope catches fails the instance."""
-
-    def __init__(self, code: str | None, message: str | None):
-        named = f"The error {code}" if code else "An error without a code"
-        super().__init__(f"{named} is caught nowhere{f': {message}' if message else ''}.")
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn import effects, iterations, listeners
+from bpmn.failures import NoFlowTaken
 from bpmn.sandbox import evaluate, holds
 from bpmn.variables import Scope
 
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from bpmn.evaluation import Expression
     from bpmn.iterations import Loop
     from bpmn.token import Token
-
-
-class NoFlowTaken(Exception):
-    """No condition of a choice held and it has no default flow (BPMN 2.0.2, 13.4.2: an exception is thrown)."""
 
 
 class TokenSpec(BpmnTaskSpec):

@@ -8,9 +8,10 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 
 from bpmn import deciding, listeners
+from bpmn.failures import NoFlowTaken
 from bpmn.joins import blocks
 from bpmn.sandbox import evaluate, holds
-from bpmn.specs.base import NoFlowTaken, TokenSpec, no_flow
+from bpmn.specs.base import TokenSpec, no_flow
 
 if TYPE_CHECKING:
     from bpmn.definition import Flow

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_bench_measures_and_reports() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "--rounds", "1", "--instances", "3", "--starts", "1"],
+        [sys.executable, "-m", "bench", "--rounds", "1", "--instances", "3", "--starts", "1", "--steps", "20"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -19,7 +19,13 @@ def test_the_bench_measures_and_reports() -> None:
         timeout=180,
     )
     assert done.returncode == 0, done.stderr
-    for words in ("in process, 1 thread", "SpiffWorkflow + JSON to SQLite", "over HTTP, 8 clients", "first answer"):
+    for words in (
+        "in process, 1 thread",
+        "SpiffWorkflow + JSON to SQLite",
+        "over HTTP, 8 clients",
+        "a chain of tasks",
+        "first answer",
+    ):
         assert words in done.stdout
 
 

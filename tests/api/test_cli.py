@@ -10,12 +10,24 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import APPROVAL, BROKEN_SCRIPT, PAYMENT, START, Server, deploy, diagram, eventually, peopled_sqlite, start
+from doors import (
+    APPROVAL,
+    BROKEN_SCRIPT,
+    PAYMENT,
+    START,
+    Server,
+    deploy,
+    diagram,
+    eventually,
+    logging_restored,
+    peopled_sqlite,
+    start,
+)
 
 from api.cli import execute
 from engine import Settings, open_engine
@@ -50,7 +62,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def cli(folder: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
+def cli(folder: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Cli]:
     """`cli("deploy", "approval.bpmn")` runs a command in the working folder."""
 
     def run(*arguments: str) -> Said:
@@ -63,7 +75,8 @@ def cli(folder: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
         assert "Traceback" not in captured.err
         return Said(code, captured.out, captured.err)
 
-    return run
+    with logging_restored():
+        yield run
 
 
 def test_it_explains_itself(cli: Cli) -> None:

@@ -10,8 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-import structlog
-from doors import APPROVAL, BROKEN_SCRIPT, PAYMENT, Browser, Server, deploy, start
+from doors import APPROVAL, BROKEN_SCRIPT, PAYMENT, Browser, Server, deploy, logging_restored, start
 from flask.testing import FlaskClient
 
 from api import create_app, logs
@@ -120,13 +119,10 @@ def test_unknown_addresses_do_not_grow_the_metrics(app: Any, nobody: FlaskClient
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """What is logged, as JSON."""
-    root = logging.getLogger()
-    before = (root.handlers, root.level, structlog.get_config())
     stream = io.StringIO()
-    logs.configure("info", "json", stream)
-    yield stream
-    root.handlers, root.level = before[0], before[1]
-    structlog.configure(**before[2])
+    with logging_restored():
+        logs.configure("info", "json", stream)
+        yield stream
 
 
 def lines(written: io.StringIO) -> list[dict[str, Any]]:
@@ -184,6 +180,14 @@ def test_logs_for_people_are_no_json(written: io.StringIO) -> None:
     assert "hello" in written.getvalue()
     assert "and more" in written.getvalue()
     assert "{" not in written.getvalue()
+
+
+def test_a_log_that_nobody_reads_any_more_fails_no_request(engine: Engine, written: io.StringIO) -> None:
+    client = create_app(engine, Config()).test_client()
+    written.close()
+
+    assert client.get("/health").status_code == 200
+    assert client.get("/api/v1/users").status_code == 401
 
 
 def test_a_servers_log_is_json_line_by_line(server: Server) -> None:

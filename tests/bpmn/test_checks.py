@@ -9,7 +9,8 @@ import pytest
 
 import bpmn
 from bpmn import Problem
-from tests.bpmn.bad_diagrams import BAD, Bad
+from tests.bpmn.bad_diagrams import BAD
+from tests.bpmn.bad_drawing import Bad
 from tests.bpmn.drawing import choice, diagram, process, script, service, user
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 import bpmn
-from tests.bpmn.bad_diagrams import END, OPEN, SOUND, START
+from tests.bpmn.bad_drawing import END, OPEN, SOUND, START
 from tests.bpmn.drawing import choice, diagram, fork, process
 
 _LANES = (

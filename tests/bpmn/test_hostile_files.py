@@ -1,18 +1,14 @@
-# ruff: noqa: E501  lines of XML stay whole
 """Files that mean harm, or are merely odd: a clear refusal within a bound of work, and nothing read from outside."""
 
 from __future__ import annotations
 
 import itertools
-import resource
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import bpmn
+from tests.bpmn.bounds import within
 from tests.bpmn.drawing import choice, diagram, process, script, service, sub_process, user
 from tests.bpmn.walking import Walk
 
@@ -37,16 +33,6 @@ def _codes(source: bytes) -> set[str]:
     else:
         bpmn.parse(source)
     return errors
-
-
-@contextmanager
-def within(seconds: float, megabytes: int = 400) -> Iterator[None]:
-    """A bound on the work: generous against what a quadratic answer would cost, which is minutes."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.process_time()
-    yield
-    assert time.process_time() - began < seconds
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < megabytes * 1024
 
 
 # -- the door --------------------------------------------------------------------------------------------------------
@@ -218,135 +204,6 @@ def test_what_stands_in_extension_elements_has_no_meaning(element: str, inside: 
     assert it.variables == {"x": 1}
     it.complete("userTask")
     assert it.state == "completed"
-
-
-# -- much of everything ----------------------------------------------------------------------------------------------
-def test_100_000_elements() -> None:
-    nodes = "".join(f'<b:task id="t{i}"/>' for i in range(50_000))
-    flows = "".join(f'<b:sequenceFlow id="f{i}" sourceRef="t{i}" targetRef="t{i + 1}"/>' for i in range(49_999))
-    start = '<b:startEvent id="s"/><b:sequenceFlow id="f" sourceRef="s" targetRef="t0"/>'
-    source = _definitions(f'<b:process id="p">{start}{nodes}{flows}</b:process>')
-    with within(20, 1200):
-        definition = bpmn.parse(source).definitions[0]
-    assert len(definition.elements) == 50_001
-
-
-def _many(count: int, line: str) -> str:
-    return "".join(line.replace("#", str(i)) for i in range(count))
-
-
-_START = '<b:startEvent id="s"/><b:task id="t"/><b:sequenceFlow id="f" sourceRef="s" targetRef="t"/>'
-QUADRATIC = {
-    "dangling flows": f'<b:process id="p">{_START}'
-    + _many(40_000, '<b:sequenceFlow id="f#" sourceRef="x#" targetRef="y#"/>')
-    + "</b:process>",
-    "flows of one element": f'<b:process id="p">{_START}'
-    + _many(40_000, '<b:sequenceFlow id="f#" sourceRef="t" targetRef="t"/>')
-    + "</b:process>",
-    "one id": f'<b:process id="p">{_START}' + _many(40_000, '<b:task id="t"/>') + "</b:process>",
-    "messages": _SIMPLE + _many(40_000, '<b:message id="m#" name="n"/>'),
-    "cycles without a start": f'<b:process id="p">{_START}'
-    + _many(
-        20_000,
-        '<b:exclusiveGateway id="g#"/><b:sequenceFlow id="f#" sourceRef="g#" targetRef="g#"/>',
-    )
-    + "</b:process>",
-    "one long cycle": f'<b:process id="p">{_START}'
-    + _many(30_000, '<b:exclusiveGateway id="g#"/>')
-    + "".join(f'<b:sequenceFlow id="f{i}" sourceRef="g{i}" targetRef="g{(i + 1) % 30_000}"/>' for i in range(30_000))
-    + "</b:process>",
-    "joins behind one choice": f'<b:process id="p">{_START}<b:exclusiveGateway id="x"/>'
-    '<b:sequenceFlow id="fx" sourceRef="t" targetRef="x"/>'
-    + _many(
-        10_000,
-        '<b:parallelGateway id="g#"/><b:sequenceFlow id="a#" sourceRef="x" targetRef="g#"/>'
-        '<b:sequenceFlow id="b#" sourceRef="x" targetRef="g#"/>',
-    )
-    + "</b:process>",
-    "joins in a row": f'<b:process id="p">{_START}'
-    + "".join(
-        f'<b:parallelGateway id="g{i}"/><b:sequenceFlow id="a{i}" sourceRef="{f"g{i - 1}" if i else "t"}" targetRef="g{i}"/>'
-        f'<b:sequenceFlow id="b{i}" sourceRef="{f"g{i - 1}" if i else "t"}" targetRef="g{i}"/>'
-        for i in range(10_000)
-    )
-    + "</b:process>",
-    "sub-processes with flows that leave them": f'<b:process id="p">{_START}'
-    + _many(
-        15_000,
-        '<b:subProcess id="u#"><b:startEvent id="us#"/><b:sequenceFlow id="g#" sourceRef="us#" targetRef="t"/>'
-        "</b:subProcess>",
-    )
-    + "</b:process>",
-    "deep sub-processes around many elements": f'<b:process id="p">{_START}'
-    + "".join(f'<b:subProcess id="u{i}">' for i in range(190))
-    + _many(20_000, '<b:task id="t#"/>')
-    + "</b:subProcess>" * 190
-    + "</b:process>",
-    "pools": _SIMPLE
-    + '<b:collaboration id="c">'
-    + _many(40_000, '<b:participant id="a#" processRef="x#"/>')
-    + "</b:collaboration>",
-    "processes": _many(
-        2_000,
-        '<b:process id="p#"><b:startEvent id="s#"/><b:endEvent id="e#"/>'
-        '<b:sequenceFlow id="f#" sourceRef="s#" targetRef="e#"/></b:process>',
-    ),
-    "lanes": f'<b:process id="p">{_START}<b:laneSet id="ls">'
-    + _many(
-        20_000, '<b:lane id="l#" name="a"><b:flowNodeRef>t</b:flowNodeRef><b:flowNodeRef>none</b:flowNodeRef></b:lane>'
-    )
-    + "</b:laneSet></b:process>",
-    "one long name": f'<b:process id="p"><b:startEvent id="s" name="{"a" * 5_000_000}"/></b:process>',
-    "many attributes": "<b:x " + _many(20_000, 'a#="" ') + "/>",
-    "braces": f'<b:process id="p">{_START}<b:userTask id="u" name="{"{{ a" * 100_000}{" " * 100_000}"/>'
-    '<b:sequenceFlow id="g" sourceRef="t" targetRef="u"/></b:process>',
-    "ids like expressions": f'<b:process id="{"(a+)+" * 5_000}!">{_START}</b:process>',
-}
-
-
-@pytest.mark.parametrize("body", QUADRATIC.values(), ids=QUADRATIC)
-def test_the_work_of_a_check_grows_with_the_size_of_the_file(body: str) -> None:
-    source = _definitions(body)
-    with within(8, 1000):
-        problems = bpmn.check(source)
-        if not any(p.severity == "error" for p in problems):
-            bpmn.parse(source)
-    assert len(problems) <= 501
-    assert all(len(p.message) <= 601 and len(p.element_id or "") <= 255 for p in problems)
-
-
-def test_very_many_problems_are_counted_not_told() -> None:
-    problems = bpmn.check(_definitions(QUADRATIC["one id"]))
-    assert problems[0].code == "too_many_problems"
-    assert "more problems" in problems[0].message
-
-
-@pytest.mark.parametrize("by_event", [False, True])
-def test_sub_processes_as_deep_as_a_file_may_be(by_event: bool) -> None:
-    depth = 196
-    message = '<b:messageEventDefinition messageRef="m"/>' if by_event else ""
-    kind = ' triggeredByEvent="true"' if by_event else ""
-    scope = "".join(
-        f'<b:subProcess id="u{i}"{kind if i else ""}><b:startEvent id="s{i}">{message if i else ""}</b:startEvent>'
-        + (
-            ""
-            if by_event
-            else f'<b:sequenceFlow id="f{i}" sourceRef="s{i}" targetRef="{f"u{i + 1}" if i < depth - 1 else f"t{i}"}"/>'
-        )
-        + (f'<b:task id="t{i}"/>' if by_event or i == depth - 1 else "")
-        + (f'<b:sequenceFlow id="f{i}" sourceRef="s{i}" targetRef="t{i}"/>' if by_event else "")
-        for i in range(depth)
-    )
-    body = (
-        '<b:message id="m" name="m"/><b:process id="p"><b:startEvent id="s"/>'
-        f'<b:sequenceFlow id="f" sourceRef="s" targetRef="u0"/>{scope}{"</b:subProcess>" * depth}</b:process>'
-    )
-    source = _definitions(body)
-    assert [p for p in bpmn.check(source) if p.severity == "error"] == []
-    definition = bpmn.parse(source).definitions[0]
-    it = Walk(definition, "restored").start()
-    assert it.state == "completed"
-    assert it.ran(["u0"]) == {"u0": 1}
 
 
 # -- what scripts and texts may hold ---------------------------------------------------------------------------------

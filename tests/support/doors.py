@@ -8,6 +8,7 @@ import contextlib
 import functools
 import itertools
 import json
+import logging
 import os
 import shutil
 import signal
@@ -21,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
 import websocket
 from flask.testing import FlaskClient
 
 from engine import Engine, Settings, open_engine
-from engine.actors import SYSTEM
+from engine.actors import SYSTEM, Actor, Role
 from engine.commands import CreateToken, CreateUser, Deploy, StartProcessInstance, UploadedFile
 from engine.records import ProcessInstance
 from engine.testing import empty_sqlite
@@ -258,6 +260,19 @@ class Listener:
         self.socket.close()
 
 
+@contextlib.contextmanager
+def logging_restored() -> Iterator[None]:
+    """Whatever is configured about logs in the block is undone after it."""
+    root = logging.getLogger()
+    before = (root.handlers, root.level, structlog.get_config())
+    try:
+        yield
+    finally:
+        root.handlers = before[0]
+        root.setLevel(before[1])
+        structlog.configure(**before[2])
+
+
 def eventually(true: Callable[[], Any], seconds: float = 10.0) -> Any:
     """What `true` returns as soon as it is true; fails when it does not become so in time."""
     deadline = time.monotonic() + seconds
@@ -276,3 +291,20 @@ def running_server(folder: Path, database_url: str, **settings: Any) -> Iterator
         yield server
     finally:
         server.close()
+
+
+def by_token(server: Server, *roles: str) -> Listener:
+    """A socket of a machine with these roles."""
+    return Listener(server, header={"Authorization": f"Bearer {server.token(*roles)}"})
+
+
+def actor(name: str, *groups: str) -> Actor:
+    """A person of these groups, for commands that go to the engine itself."""
+    return Actor(name=name, roles=frozenset({Role.PARTICIPANT, Role.STARTER}), groups=frozenset(groups))
+
+
+def open_sockets(server: Server) -> int:
+    """How many sockets the server says it holds."""
+    token = server.token("administrator")
+    text = httpx.get(f"{server.address}/metrics", headers={"Authorization": f"Bearer {token}"}).text
+    return int(float(text.split("\nsignalbox_websockets ")[1].split()[0]))

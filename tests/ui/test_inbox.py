@@ -117,6 +117,22 @@ def test_a_task_is_done_with_the_keyboard_alone_and_the_next_one_follows(open_pa
     expect(page.locator(".task-process")).to_contain_text("E-keys-1")
 
 
+def test_a_claim_typed_before_its_task_is_there_is_not_lost(open_page, start):
+    start("expense-approval", "E-fast", amount=240, purpose="Train")
+    page = open_page("ben", "/inbox?view=claimable&q=E-fast")
+    expect(page.get_by_role("link", name=re.compile("E-fast"))).to_be_visible()
+    held = []
+    page.route(re.compile(r"/user-tasks/[0-9a-f]+\.\d+$"), lambda route: held.append(route))
+    page.locator("body").press("j")
+    expect(page.locator(".inbox-task [aria-busy=true]")).to_be_visible()
+
+    page.keyboard.press("c")
+    while held:
+        held.pop().continue_()
+
+    expect(page.locator(".task-facts")).to_contain_text("Yours")
+
+
 def test_filters_stand_in_the_address_and_survive_opening_a_task(open_page, start):
     start("expense-approval", "E-filter", amount=240, purpose="Train")
     page = open_page("ben", "/inbox?view=claimable&q=E-filter")

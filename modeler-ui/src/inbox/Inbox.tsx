@@ -40,9 +40,12 @@ export default function Inbox() {
   const [moved, setMoved] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
   const enterForm = useRef(false);
+  const claimShown = useRef<(() => void) | null>(null);
+  const claimAtOnce = useRef<string | null>(null);
 
   // The form takes the focus once the task that was entered by the keyboard is there.
   useEffect(() => {
+    if (task) claimAtOnce.current = null;
     if (!task || !enterForm.current) return;
     enterForm.current = false;
     focusForm();
@@ -65,6 +68,12 @@ export default function Inbox() {
     scroller.current?.scrollTo({ top: 0 });
   }
 
+  /** Fingers are faster than the network: a claim that comes before its task is kept for it. */
+  function claim(): void {
+    if (claimShown.current) claimShown.current();
+    else claimAtOnce.current = selected;
+  }
+
   function show(view: View): void {
     const next = new URLSearchParams(query.value);
     if (view === "mine") next.delete("view");
@@ -76,6 +85,7 @@ export default function Inbox() {
     { keys: "j", words: "inbox.next", run: () => open(stepped(shown, selected, 1), true) },
     { keys: "k", words: "inbox.previous", run: () => open(stepped(shown, selected, -1), true) },
     { keys: "/", words: "inbox.search", run: () => document.getElementById("inbox-search")?.focus() },
+    { keys: "c", words: "inbox.claim", run: claim },
   ]);
 
   const numbers: Partial<Record<View, number>> = { ...counts.data };
@@ -159,6 +169,8 @@ export default function Inbox() {
               me={me}
               groups={user.value?.groups ?? []}
               mayAssign={has("operator")}
+              claimShown={claimShown}
+              claimAtOnce={claimAtOnce.current === task.id}
               onChanged={(changed) => {
                 detail.show(changed);
                 void list.reload();

@@ -1,6 +1,6 @@
 // One task: what is asked, by which process, since when; claim it, fill it in, complete it.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { post, Problem } from "../http";
 import type { UserTask } from "../records";
 import { useShortcuts } from "../shell/shortcuts";
@@ -23,12 +23,17 @@ interface Props {
   groups: readonly string[];
   /** May give any task to anybody. */
   mayAssign: boolean;
+  /** Where others find how to claim this task. */
+  claimShown: { current: (() => void) | null };
+  /** The person has asked for the claim before the task was there. */
+  claimAtOnce: boolean;
   onChanged: (task: UserTask) => void;
   onCompleted: (task: UserTask) => void;
   onStale: () => Promise<void>;
 }
 
-export function TaskDetail({ task, me, groups, mayAssign, onChanged, onCompleted, onStale }: Props) {
+export function TaskDetail(props: Props) {
+  const { task, me, groups, mayAssign, claimShown, claimAtOnce, onChanged, onCompleted, onStale } = props;
   const variables = task.variables ?? {};
   const [answers, setAnswers] = useState<Answers>(() => unsent.get(task.id) ?? {});
   const [faults, setFaults] = useState<Map<string, string>>(new Map());
@@ -109,6 +114,16 @@ export function TaskDetail({ task, me, groups, mayAssign, onChanged, onCompleted
     });
   }
 
+  useLayoutEffect(() => {
+    claimShown.current = claim;
+    return () => {
+      claimShown.current = null;
+    };
+  });
+  useLayoutEffect(() => {
+    if (claimAtOnce) claim();
+  }, []);
+
   function unclaim(): void {
     if (!open || !mine) return;
     void work("unclaim", async () => {
@@ -130,10 +145,7 @@ export function TaskDetail({ task, me, groups, mayAssign, onChanged, onCompleted
     });
   }
 
-  useShortcuts("inbox.title", [
-    { keys: "c", words: "inbox.claim", run: claim },
-    { keys: "mod+enter", words: "inbox.complete", run: complete },
-  ]);
+  useShortcuts("inbox.title", [{ keys: "mod+enter", words: "inbox.complete", run: complete }]);
 
   return (
     <article class="task" aria-labelledby="task-title">

@@ -36,7 +36,7 @@ export const operateDe: Record<keyof typeof operateEn, string> = {
   "operate.diagram": "Diagramm",
   "operate.diagram.at": "Diagramm des Prozesses; er steht bei: {names}",
   "operate.diagram.nowhere": "Diagramm des Prozesses; darin ist nichts aktiv",
-  "operate.diagram.broken": "Das Diagramm lässt sich nicht zeichnen.",
+  "operate.diagram.broken": "Dieses Diagramm lässt sich nicht zeichnen; meist hat seine Datei kein Layout. Der Prozess läuft trotzdem.",
   "operate.diagram.refused": "Sie dürfen das Diagramm dieses Prozesses nicht sehen.",
   "operate.diagram.tools": "Ansicht",
   "operate.diagram.larger": "Vergrößern",

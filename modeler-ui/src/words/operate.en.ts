@@ -34,7 +34,7 @@ export const operateEn = {
   "operate.diagram": "Diagram",
   "operate.diagram.at": "Diagram of the process; it is at: {names}",
   "operate.diagram.nowhere": "Diagram of the process; nothing is active in it",
-  "operate.diagram.broken": "The diagram cannot be drawn.",
+  "operate.diagram.broken": "This diagram cannot be drawn; most often its file was made without a layout. The process runs all the same.",
   "operate.diagram.refused": "You may not see the diagram of this process.",
   "operate.diagram.tools": "View",
   "operate.diagram.larger": "Zoom in",
