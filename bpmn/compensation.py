@@ -109,3 +109,18 @@ class CompensationLog:
         handler.remember(undo_of=body["a"])
         execution.own(thrower.id, handler)
         handler._ready()
+
+
+def scope_meant(token: Token, activity: str | None) -> Any:
+    """The scope that a compensation thrown at the token means, or None: the one that holds the activity; without one
+    its own, and from inside an event sub-process the scope around that."""
+    scope = token.workflow
+    while scope is not None:
+        owner = scope.owner
+        inside_event = owner is not None and owner.task_spec.kind == "event_sub_process"
+        if activity is None and not inside_event:
+            return scope
+        if activity is not None and activity in scope.spec.task_specs:
+            return scope
+        scope = owner.workflow if owner is not None else None
+    return None

@@ -166,27 +166,12 @@ class Execution(TokenScope, BpmnWorkflow):
         if not token.has_state(TaskState.ERROR):
             token.error()
         if isinstance(failure, UncaughtError):
-            self._stop_siblings(token)
+            propagation.stop_siblings(token)
         elif isinstance(failure, TooManyTokens):
             self.standing = True
         kind = incident_kind(failure, token.task_spec.kind == "script_task" and not token.done)
         detail = failure.detail if isinstance(failure, EvaluationFailed) else None
         self.emit(effects.RaiseIncident(token.id, token.id, token.task_spec.bpmn_id, kind, str(failure), detail))
-
-    def _stop_siblings(self, token: Token) -> None:
-        """An error that nobody catches ends everything but the place where it was thrown (13.5.1)."""
-        spared: set[int] = set()
-        current: Token | None = token
-        scopes = []
-        while current is not None:
-            spared.add(current.id)
-            if current.owner is not None:
-                current = self.index.get(current.owner)
-                continue
-            scopes.append(current.workflow)
-            current = current.workflow.owner
-        for scope in scopes:
-            self.cancel_tokens(scope, spared)
 
     def _settle(self) -> None:
         """Complete the scopes whose last token is gone, and look at the conditions that something waits for."""
@@ -300,19 +285,6 @@ class Execution(TokenScope, BpmnWorkflow):
         """The instance's own scope, then those of its running sub-processes."""
         yield self
         yield from self.subprocesses.values()
-
-    def compensation_scope(self, token: Token, activity: str | None) -> TokenScope | None:
-        """The scope that a compensation thrown at the token means: for one in an event sub-process, that around it."""
-        scope: TokenScope | None = token.workflow
-        while scope is not None:
-            owner = scope.owner
-            inside_event = owner is not None and owner.task_spec.kind == "event_sub_process"
-            if activity is None and not inside_event:
-                return scope
-            if activity is not None and activity in scope.spec.task_specs:
-                return scope
-            scope = owner.workflow if owner is not None else None
-        return None
 
     # -- what belongs to what -----------------------------------------------------------------------------------------
     def own(self, owner: int, token: Token) -> None:

@@ -148,3 +148,20 @@ def begin_event_sub_process(scope: Any, spec: Any, event: Definition | None, pay
     if event is not None:
         listeners.take_payload(token, event, payload)
     token._ready()
+
+
+def stop_siblings(token: Token) -> None:
+    """An error that nobody catches ends everything but the place where it was thrown (13.5.1)."""
+    execution = token.execution
+    spared: set[int] = set()
+    scopes = []
+    current: Token | None = token
+    while current is not None:
+        spared.add(current.id)
+        if current.owner is not None:
+            current = execution.index.get(current.owner)
+        else:
+            scopes.append(current.workflow)
+            current = current.workflow.owner
+    for scope in scopes:
+        execution.cancel_tokens(scope, spared)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.bpmn.specs import defaults
 
 from bpmn import listeners, propagation
+from bpmn.compensation import scope_meant
 from bpmn.events import Cancel, Compensation, Definition, Error, Link, Terminate
 from bpmn.specs.base import TokenSpec
 
@@ -119,7 +120,7 @@ class ThrowingSpec(TokenSpec):
     def _compensate(self, my_task: Token, event: Compensation, position: int) -> bool:
         """True while handlers run that the event waits for."""
         execution = my_task.execution
-        scope = execution.compensation_scope(my_task, event.activity)
+        scope = scope_meant(my_task, event.activity)
         if scope is None:
             return False
         my_task.remember(position=position)
