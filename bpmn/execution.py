@@ -20,7 +20,7 @@ from bpmn.answers import ANSWERS
 from bpmn.compensation import CompensationLog
 from bpmn.definition import ProcessDefinition
 from bpmn.evaluation import EvaluationFailed
-from bpmn.events import Conditional, Definition
+from bpmn.events import Conditional
 from bpmn.failures import FAILURES, LoopLimitReached, TooManyTokens, UncaughtError, incident_kind
 from bpmn.kept_rows import KeptRows
 from bpmn.problems import NotWaiting
@@ -302,12 +302,6 @@ class Execution(TokenScope, BpmnWorkflow):
         for name in [f"c{owner.id}", *(f"r{owner.id}.{turn}" for turn in range(owner.memo.get("total", 0)))]:
             self.kept.drop(name)
 
-    def cancel_turns(self, body: Token) -> None:
-        """End the turns that still run."""
-        for token in self.owned_by(body.id):
-            if token.turn is not None:
-                token.cancel()
-
     # -- what the specs and tokens call -------------------------------------------------------------------------------
     def next_number(self) -> int:
         """A number for a new token."""
@@ -317,10 +311,6 @@ class Execution(TokenScope, BpmnWorkflow):
     def emit(self, effect: effects.Effect) -> None:
         """Ask the world for something."""
         self.effects.append(effect)
-
-    def throw(self, token: Token, event: Definition) -> None:
-        """Throw an event from where the token stands."""
-        propagation.throw(token, event)
 
     def token_touched(self, token: Token) -> None:
         """Something about the token must be stored."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from bpmn import propagation
 from bpmn.evaluation import EvaluationFailed, Expression
 from bpmn.sandbox import evaluate
 from bpmn.variables import Scope, encode
@@ -134,7 +135,9 @@ def proceed(body: Token) -> None:
         return
     if memo["done"] < memo["total"] and loop.condition is not None and _met(body, loop.condition):
         body.remember(ended=memo["active"], active=0)
-        body.execution.cancel_turns(body)
+        for token in body.execution.owned_by(body.id):
+            if token.turn is not None:
+                token.cancel()
     elif memo["done"] + memo["active"] < memo["total"]:
         if loop.sequential:
             _start(body, memo["done"])
@@ -179,7 +182,7 @@ def _throw(body: Token, loop: Loop) -> None:
         return
     for when, event in loop.events:
         if when is None or _met(body, when):
-            body.execution.throw(body, event)
+            propagation.throw(body, event)
 
 
 def _collect(body: Token, loop: Loop) -> None:
