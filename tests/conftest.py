@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,7 @@ class PostgreSQL:
         self.folder = folder
         self._binaries = binaries
         self._made = 0
+        self._server: subprocess.Popen[bytes] | None = None
         # PostgreSQL refuses to run as root; its package brings a user of its own.
         self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
@@ -40,15 +43,46 @@ class PostgreSQL:
         if self._as:
             shutil.chown(self.folder, "postgres", "postgres")
         self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        settings = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
-        settings += " -c full_page_writes=off -c max_connections=200"
-        self._run("pg_ctl", "-D", self.data, "-w", "-l", f"{self.folder}/log", "-o", settings, "start")
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "fsync": "off",
+            "full_page_writes": "off",
+            "max_connections": "200",
+        }
+        arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        # SIGQUIT, an immediate stop, should the test run be killed: no server outlives it.
+        outlives = ["setpriv", "--pdeathsig", "QUIT"] if shutil.which("setpriv") else []
+        if self._as:
+            outlives = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig", "QUIT"]
+        with open(self.folder / "log", "w") as log:
+            self._server = subprocess.Popen(
+                [*outlives, str(self._binaries / "postgres"), "-D", self.data, *arguments],
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 60
+        while not self._answers():
+            assert self._server.poll() is None, (self.folder / "log").read_text()
+            assert time.monotonic() < deadline, "PostgreSQL does not answer"
+            time.sleep(0.02)
         self._ask("CREATE DATABASE template_empty")
         migrate(Settings(database_url=self.url("template_empty")))
 
+    def _answers(self) -> bool:
+        try:
+            self._ask("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def stop(self) -> None:
         """End it at once."""
-        self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(30)
 
     @property
     def data(self) -> str:
@@ -79,7 +113,7 @@ class PostgreSQL:
             [*self._as, str(self._binaries / program), *arguments],
             cwd="/",
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
