@@ -332,6 +332,13 @@ BAD = [
         ]
     ),
     inside(
+        "field_type",
+        "s",
+        '<bpmn:startEvent id="s"><bpmn:extensionElements><signalbox:form>\n'
+        '>><signalbox:field name="a" type="colour"/></signalbox:form></bpmn:extensionElements></bpmn:startEvent>\n'
+        f'<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="t"/><bpmn:task id="t"/>{END}',
+    ),
+    inside(
         "initiator",
         "s",
         '>><bpmn:startEvent id="s" signalbox:initiator="two words"/>\n'

@@ -11,7 +11,7 @@ import bpmn
 from bpmn import Problem
 from tests.bpmn.bad_diagrams import BAD
 from tests.bpmn.bad_drawing import Bad
-from tests.bpmn.drawing import choice, diagram, process, script, service, user
+from tests.bpmn.drawing import choice, diagram, plain_start, process, script, service, sub_process, user
 
 
 @pytest.mark.parametrize("bad", BAD, ids=str)
@@ -76,3 +76,15 @@ def test_all_problems_are_told_at_once_errors_first() -> None:
     with pytest.raises(bpmn.DocumentRefused) as refused:
         bpmn.parse(source)
     assert "script" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"), [("inner", "lies elsewhere"), ("nowhere", "not in this file"), ("asso", "lies elsewhere")]
+)
+def test_a_flow_that_leads_nowhere_is_told_from_one_that_leaves_its_scope(target: str, words: str) -> None:
+    drawn = process("start -> work -> end", work=sub_process("s_in -> inner", s_in=plain_start()))
+    stray = f'<bpmn:association id="asso"/><bpmn:sequenceFlow id="stray" sourceRef="work" targetRef="{target}"/>'
+    problems = bpmn.check(diagram(drawn.replace("</bpmn:process>", f"{stray}</bpmn:process>")))
+    (told,) = [p for p in problems if p.code == "dangling_flow"]
+    assert words in told.message
+    assert told.element_id == "stray"
