@@ -36,13 +36,12 @@ NOT_SERVED = frozenset(
         *(
             f"{event}_{place}"
             for event in ("timer", "signal", "multiple")
-            for place in (
-                "boundary_event",
-                "end_event",
-                "intermediate_catch_event",
-                "intermediate_throw_event",
-                "start_event",
-            )
+            for place in ("boundary_event", "intermediate_catch_event", "start_event")
+        ),
+        *(
+            f"{event}_{place}"
+            for event in ("signal", "multiple")
+            for place in ("end_event", "intermediate_throw_event")
         ),
     }
 )

@@ -27,7 +27,7 @@ def apply(
     if closed:
         writing.find_waits(closed)
     for effect in effects:
-        _WRITERS[type(effect)](writing, effect)
+        WRITERS[type(effect)](writing, effect)
     return writing.finish()
 
 
@@ -299,7 +299,7 @@ class _Writing:
 #: Who resolves what no person resolved.
 SYSTEM_NAME = "signalbox"
 
-_WRITERS: dict[type, Callable[[_Writing, Any], None]] = {
+WRITERS: dict[type, Callable[[_Writing, Any], None]] = {
     e.ActivityStarted: _Writing.activity_started,
     e.ActivityEnded: _Writing.activity_ended,
     e.OpenUserTask: _Writing.user_task_opened,

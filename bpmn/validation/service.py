@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from bpmn import events as e
-from bpmn.elements import SUPPORTED, SUPPORTED_TAGS, q
+from bpmn.elements import SUPPORTED, q
 from bpmn.event_reading import Declarations, kind_of_event, read_events, read_message
 from bpmn.extensions import ExtensionFault
 from bpmn.validation.findings import Findings, label
@@ -13,7 +14,12 @@ from bpmn.validation.graph import Graph
 from bpmn.validation.ids import tag_of
 from bpmn.validation.structure import is_event_sub_process
 
-_BY_TAG = {kind.tag: kind.kind for kind in reversed(SUPPORTED.values()) if kind.tag in SUPPORTED_TAGS}
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _base_kind(tag: str) -> str:
+    """`intermediateCatchEvent` → `intermediate_catch_event`."""
+    return _HUMP.sub("_", tag).lower()
 
 
 def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], findings: Findings) -> None:
@@ -25,10 +31,7 @@ def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], f
             message = read_message(node, declared) if tag in ("sendTask", "receiveTask") else None
         except ExtensionFault:
             continue  # said elsewhere
-        kind = "event_sub_process" if is_event_sub_process(node) else _BY_TAG[tag]
-        if found:
-            kind = kind_of_event(_BY_TAG[tag], found)
-        kinds = [kind]
+        kinds = ["event_sub_process" if is_event_sub_process(node) else kind_of_event(_base_kind(tag), found)]
         if tag == "startEvent" and found and graph.scope.tag == q("process"):
             kinds.append("event_start")
         if any(isinstance(event, e.Message) and event.keys for event in (*found, message)):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from typing import get_args
 
 import pytest
 from scene import ADA, BEN, ROOT, STRANGER, House, diagram, line, script_task, user_task
 
-from engine import Settings, open_engine
+import bpmn
+from engine import Settings, effects, open_engine
 from engine import commands as c
 from engine import queries as q
+from engine.deployments import NOT_SERVED
 from engine.errors import Forbidden, Invalid, NotFound, Refused, TooLarge
 
 
@@ -240,3 +243,33 @@ def test_definitions_are_read_again_when_memory_holds_only_some(database_url: st
         house.complete(house.task(instance))
         assert house.instance(instance).state == "completed"
     engine.close()
+
+
+TIMER = (
+    '<bpmn:intermediateCatchEvent id="pause"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration>'
+    "</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+)
+
+
+def test_what_the_engine_does_not_serve_yet_is_refused(house: House) -> None:
+    """A timer stands for all of them; `tests/bpmn/test_service.py` has each."""
+    assert set(bpmn.SUPPORTED) | {"event_start", "correlation_keys"} >= NOT_SERVED
+    source = diagram(line(TIMER))
+    checked = house.engine.execute(c.CheckDiagram(content=source), ADA)
+    assert not checked.deployable
+    assert [one.code for one in checked.problems if one.severity == "error"] == ["unsupported_element"]
+    with pytest.raises(Refused):
+        house.deploy(source)
+
+
+def test_whatever_can_be_deployed_asks_for_nothing_that_is_not_written() -> None:
+    """The effects without a writer are those of the kinds that are refused."""
+    unwritten = set(get_args(bpmn.effects.Effect)) - set(effects.WRITERS)
+    assert {one.__name__ for one in unwritten} == {
+        "BroadcastSignal",
+        "CallProcess",
+        "OpenAdHoc",
+        "OpenSignalSubscription",
+        "OpenTimer",
+        "ThrowMessage",
+    }
