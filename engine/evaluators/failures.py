@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bpmn import EvaluationFailed
-from engine.evaluators.limits import MEGABYTE, SandboxLimits
+from engine.evaluators.limits import SandboxLimits
 from engine.evaluators.programs import Program
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _limit_broken(inner: BaseException, words: str, program: Program, limits: Sa
         return "output_limit", f"The {program.noun} printed more than {limits.print_bytes // 1024} KB and was stopped."
     if isinstance(inner, MemoryError) and "memory limit" in words:
         return "memory_limit", (
-            f"The {program.noun} needed more than {limits.memory_bytes // MEGABYTE} MB of memory and was stopped."
+            f"The {program.noun} needed more than {limits.memory_bytes / 1_000_000:g} MB of memory and was stopped."
         )
     return None
 

@@ -25,7 +25,7 @@ class SandboxLimits:
 
     time_seconds: float = 1.0
     time_grace_seconds: float = 0.5
-    memory_bytes: int = 64 * MEGABYTE
+    memory_bytes: int = 64_000_000
     address_space_bytes: int = 512 * MEGABYTE
     recursion_depth: int = 100
     source_characters: int = 100_000

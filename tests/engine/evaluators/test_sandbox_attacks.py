@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bpmn import EvaluationFailed, Expression
-from engine.evaluators import SandboxEvaluator
+from engine.evaluators import SandboxEvaluator, SandboxLimits
+from engine.settings import Settings
 
 Run = Callable[..., Any]
 
@@ -122,6 +123,12 @@ def test_a_broken_limit_is_named_in_time(run: Run, attack: str) -> None:
     assert failure.value.kind == kind
     assert failure.value.message
     assert time.perf_counter() - begun < 4
+
+
+def test_the_bound_of_memory_is_named_as_it_was_set(run: Run) -> None:
+    assert SandboxLimits().memory_bytes == Settings().script_memory_bytes
+    with pytest.raises(EvaluationFailed, match="needed more than 64 MB of memory"):
+        run(BREAKS_A_LIMIT["long text"][0])
 
 
 def test_a_worker_that_does_not_listen_is_killed(run: Run) -> None:
