@@ -163,9 +163,11 @@ class Worker:
     def stop(self) -> None:
         """Fetch no more, let what runs finish (`grace_seconds` long), give the rest back to the server."""
         self._stopping.set()
-        self._poll.hang_up()
         with self._changed:
             self._changed.notify_all()
+        # First the polls, lest one of them takes what is given back below; what they still bring they give back.
+        self._end(self._threads[:1], hang_up=True)
+        with self._changed:
             self._changed.wait_for(lambda: not self._running, timeout=self._grace_seconds)
             left = list(self._running.values())
             self._lost.update(job.id for job in left)
@@ -173,12 +175,7 @@ class Worker:
         for job in left:
             logger.warning("giving back job %s (%s): it did not end in time", job.id, job.topic)
             self._give_back(job)
-        # Jobs that came while we hung up are given back before the client may be closed.
-        end = time.monotonic() + 5
-        for thread in self._threads:
-            while thread.is_alive() and time.monotonic() < end:
-                self._poll.hang_up()  # again: a poll may just have begun
-                thread.join(timeout=0.1)
+        self._end(self._threads[1:])
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         self._poll.close()
@@ -189,6 +186,15 @@ class Worker:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
+
+    def _end(self, threads: list[threading.Thread], *, hang_up: bool = False) -> None:
+        """Wait for threads that know that they are to end, but not for ever."""
+        end = time.monotonic() + 5
+        for thread in threads:
+            while thread.is_alive() and time.monotonic() < end:
+                if hang_up:
+                    self._poll.hang_up()  # again and again: a poll may just be beginning
+                thread.join(timeout=0.1)
 
     # --- fetching ----------------------------------------------------------------------------------------------------
     def _fetch_loop(self) -> None:
