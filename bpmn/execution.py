@@ -55,7 +55,7 @@ class Execution(TokenScope, BpmnWorkflow):
         self.entries_changed = False
         self.told: set[str] = set()  # dead ends that an incident was raised for
         self.last_number = ROOT
-        self.life: Literal["active", "completed", "cancelled"] = "active"
+        self.life: Literal["active", "completed", "cancelled", "failed"] = "active"
         self.context: StepContext | None = None
         #: Too many tokens: the others stay ready, each would be one more incident of the same kind.
         self.standing = False
@@ -166,6 +166,11 @@ class Execution(TokenScope, BpmnWorkflow):
         if not token.has_state(TaskState.ERROR):
             token.error()
         if isinstance(failure, UncaughtError):
+            assert self.context is not None
+            if self.context.called:
+                self.cancel_tokens(self)
+                self._end("failed", effects.ErrorPropagated(failure.code, failure.message))
+                return
             propagation.stop_siblings(token)
         elif isinstance(failure, TooManyTokens):
             self.standing = True
@@ -199,10 +204,14 @@ class Execution(TokenScope, BpmnWorkflow):
             self.cancel_tokens(scope)  # the event sub-processes that never began
             self._end("completed")
 
-    def _end(self, outcome: Literal["completed", "cancelled"]) -> None:
+    def _end(
+        self, outcome: Literal["completed", "cancelled", "failed"], error: effects.ErrorPropagated | None = None
+    ) -> None:
+        assert self.context is not None
         self.life = outcome
         self.ready.clear()
-        self.emit(effects.InstanceEnded(outcome))
+        handed = dict(self.variables) if self.context.called else None
+        self.emit(effects.InstanceEnded(outcome, handed, error))
 
     # -- scopes -------------------------------------------------------------------------------------------------------
     def begin_scope(self, scope: TokenScope) -> None:

@@ -51,8 +51,7 @@ def _open(token: Token, slot: int, event: Definition) -> None:
             execution.signals.setdefault(name, {})[token.id] = slot
             execution.emit(effects.OpenSignalSubscription(token.id, token.task_spec.listening_element, name, slot))
         case Timer():
-            schedule = timers.first(token, event)
-            token.remember(timers={**token.memo.get("timers", {}), str(slot): schedule.left})
+            schedule = timers.first(token, event, slot)
             execution.emit(effects.OpenTimer(token.id, token.task_spec.listening_element, schedule.due, slot))
         case Conditional():
             execution.conditions[token.id] = slot
@@ -64,7 +63,9 @@ def forget(token: Token) -> None:
     if token.passive or "occurred" in token.memo:
         return
     _unlist(token)
-    if len(token.task_spec.listens_for) > 1:
+    events = token.task_spec.listens_for
+    # A timer that was due is gone by itself; a subscription stays until it is closed.
+    if len(events) > 1 or any(isinstance(event, Message | Signal) for event in events):
         token.execution.emit(effects.CloseWait(token.id))
 
 
@@ -152,7 +153,6 @@ def again(token: Token, slot: int) -> None:
     if isinstance(event, Timer):
         following = timers.following(token, event, slot)
         if following is not None:
-            token.remember(timers={**token.memo["timers"], str(slot): following.left})
             token.execution.emit(effects.OpenTimer(token.id, token.task_spec.listening_element, following.due, slot))
 
 

@@ -89,10 +89,12 @@ def throw_error(
 
 
 def throw_escalation(token: Token, code: str | None) -> None:
-    """An escalation that nobody catches goes unnoticed (10.5.1)."""
+    """An escalation that nobody catches goes unnoticed (10.5.1), or on to the call activity of a called process."""
     catcher = find(token, Escalation, code)
     if catcher is not None:
         catcher.catch({"code": code})
+    elif token.execution.context.called:
+        token.execution.emit(effects.PropagateEscalation(token.id, token.task_spec.bpmn_id, code))
 
 
 def find(token: Token, kind: type[Error] | type[Escalation], code: str | None) -> Catcher | None:

@@ -28,13 +28,15 @@ def _never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StepContext:
-    """What a step may use of the world: a sandbox, the time, a seed, bounds, and when to pause."""
+    """What a step may use of the world: a sandbox, the time, a seed, bounds, and when to pause. `called`: a call
+    activity of another instance waits for this one and takes what it does not catch."""
 
     evaluator: Evaluator
     now: datetime
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
     pause: Callable[[], bool] = _never
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +48,4 @@ class Step:
     rows: dict[str, str | None]
     variables: dict[tuple[int, str], str | None]
     paused: bool
-    state: Literal["active", "completed", "cancelled"]
+    state: Literal["active", "completed", "cancelled", "failed"]

@@ -13,11 +13,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin the instance at its none start event, or at the start event (or instantiating element) named."""
+    """Begin the instance at its none start event, or at the start event (or instantiating element) named, whose event
+    `slot` occurred; the variables are what came with it."""
 
     variables: Mapping[str, Any] = field(default_factory=dict)
     initiator: str | None = None
     element_id: str | None = None
+    slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
