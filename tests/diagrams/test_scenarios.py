@@ -10,9 +10,10 @@ import pytest
 
 import bpmn
 from tests.bpmn.walking import MODES
+from tests.diagrams.instances import Deployed
 from tests.diagrams.scenario import GROUPS, HERE, Scenario, Variant, read_variants
 from tests.diagrams.stage import play
-from tests.diagrams.world import Deployed, World
+from tests.diagrams.world import World
 
 VARIANTS = read_variants()
 

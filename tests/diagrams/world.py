@@ -9,75 +9,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import isodate
 
-from bpmn import ProcessDefinition, effects, events, timers, triggers
+from bpmn import effects, events, triggers
 from tests.bpmn.walking import Walk
+from tests.diagrams.instances import Deployed, Instance, Letter, Wait
+from tests.diagrams.start_clocks import StartClock
 
 #: How long a message thrown by a process waits for its receiver, unless its drawing says otherwise.
 THROWN_LIVES = timedelta(hours=1)
 #: More reactions to one stimulus than this are an endless conversation.
 MOST_REACTIONS = 1_000
-
-Wait = (
-    effects.OpenUserTask
-    | effects.OpenJob
-    | effects.OpenMessageSubscription
-    | effects.OpenSignalSubscription
-    | effects.OpenTimer
-    | effects.OpenAdHoc
-    | effects.CallProcess
-    | effects.RaiseIncident
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """A definition with its version, and which deployment brought it."""
-
-    definition: ProcessDefinition
-    version: int
-    deployment: int
-
-
-@dataclass(slots=True)
-class Instance:
-    """One instance and what it waits for, by token and slot, in order of opening."""
-
-    deployed: Deployed
-    walk: Walk
-    prefix: str
-    caller: tuple[Instance, int] | None = None
-    waits: dict[tuple[int, int], tuple[int, Wait]] = field(default_factory=dict)
-    dead_ends: list[str] = field(default_factory=list)
-
-    def open(self) -> Iterator[tuple[int, tuple[int, int], Wait]]:
-        """Order of opening, place, wait."""
-        for place, (order, wait) in list(self.waits.items()):
-            yield order, place, wait
-
-    def holds(self, place: tuple[int, int], wait: Wait) -> bool:
-        """Whether this very wait is still open."""
-        return place in self.waits and self.waits[place][1] is wait
-
-    def close(self, token: int) -> None:
-        """Nothing waits at that token any more."""
-        for place in [place for place in self.waits if place[0] == token]:
-            del self.waits[place]
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message on its way."""
-
-    name: str
-    keys: Mapping[str, Any]
-    payload: Mapping[str, Any]
 
 
 class World:
@@ -87,16 +34,21 @@ class World:
         """`main`: the deployment that the scenario is about; `listening`: the timers of start events run."""
         self.deployed = deployed
         self.mode = mode
-        self.now = now
+        self.zone = now.tzinfo
+        self.now = now.astimezone(UTC)
         self.main = main
         self.instances: list[Instance] = []
         self.trace: list[str] = []
         self.kept: list[tuple[datetime, Letter]] = []
         self._order = count()
         self._reactions: deque[Callable[[], object]] = deque()
-        self._clocks: list[tuple[datetime, int, Deployed, str, events.Timer, int]] = []
+        self._clocks: list[StartClock] = []
         if listening:
-            self._wind_clocks()
+            self._clocks = [
+                StartClock.wind(deployed, element, slot, event, now)
+                for deployed, element, slot, event in self._start_points()
+                if isinstance(event, events.Timer)
+            ]
 
     # -- stimuli ------------------------------------------------------------------------------------------------------
     def start(self, process: str | None, element: str | None, variables: Mapping[str, Any]) -> None:
@@ -107,9 +59,9 @@ class World:
     def until(self, moment: datetime) -> None:
         """The clock moves; what is due on the way happens when it is due."""
         while (due := self._next_due()) is not None and due <= moment:
-            self.now = max(self.now, due.astimezone(self.now.tzinfo))
+            self.now = max(self.now, due)
             self._ring()
-        self.now = moment.astimezone(self.now.tzinfo)
+        self.now = moment.astimezone(UTC)
 
     def complete(self, place: str, variables: Mapping[str, Any]) -> None:
         """A person completes a user task."""
@@ -217,13 +169,11 @@ class World:
             return next(each for each in self.deployed if each.deployment == self.main)
         return max((each for each in self.deployed if each.definition.key == key), key=lambda each: each.version)
 
-    def _latest(self) -> list[Deployed]:
-        return list({each.definition.key: each for each in self.deployed}.values())
-
     # -- instances ----------------------------------------------------------------------------------------------------
     def _begin(self, deployed: Deployed, start: triggers.Start, caller: tuple[Instance, int] | None = None) -> None:
         prefix = f"{deployed.definition.key}/" if self.instances else ""
         instance = Instance(deployed, Walk(deployed.definition, self.mode), prefix, caller)
+        instance.walk.context = replace(instance.walk.context, called=caller is not None)
         self.instances.append(instance)
         self._step(instance, start)
 
@@ -233,7 +183,7 @@ class World:
 
     def _step(self, instance: Instance, trigger: triggers.Trigger) -> None:
         walk = instance.walk
-        walk.context = replace(walk.context, now=self.now)
+        walk.context = replace(walk.context, now=self.now.astimezone(self.zone))
         walk.do(trigger)
         for effect in walk.last:
             self._note(instance, effect)
@@ -270,11 +220,11 @@ class World:
                 self._reactions.append(lambda: self._broadcast(effect.name, effect.variables, instance))
             case effects.RaiseIncident(token=None):
                 instance.dead_ends.append(effect.element_id)
+            case effects.PropagateEscalation():
+                self._reactions.append(lambda: self._escalate(instance, effect.code))
             case effects.InstanceEnded():
                 assert not instance.waits, "an ended instance waits for nothing"
-                if effect.state == "completed" and instance.caller is not None:
-                    caller, token = instance.caller
-                    self._reactions.append(lambda: self._answer(caller, token, instance))
+                self._reactions.append(lambda: self._answer(instance, effect))
             case effects.ActivityStarted():
                 pass
             case wait:
@@ -289,14 +239,10 @@ class World:
         match wait:
             case effects.CallProcess():
                 self._begin(self._called(instance, wait), triggers.Start(wait.variables), (instance, place[0]))
-            case effects.RaiseIncident(kind="uncaught_error") if instance.caller is not None:
-                caller, token = instance.caller
-                if isinstance(caller.waits.get((token, 0), (0, None))[1], effects.CallProcess):
-                    self._step(caller, triggers.ErrorThrown(token, wait.detail, wait.message))
             case effects.OpenMessageSubscription():
                 for entry in list(self.kept):
                     lives_until, letter = entry
-                    if lives_until >= self.now and _fits(wait, letter):
+                    if lives_until >= self.now and letter.fits(wait):
                         self.kept.remove(entry)
                         self._step(instance, triggers.MessageReceived(place[0], letter.payload, place[1]))
                         return
@@ -311,9 +257,19 @@ class World:
         assert found, f"{call.element_id} calls {call.key}, which is not there"
         return found[-1]
 
-    def _answer(self, caller: Instance, token: int, called: Instance) -> None:
-        if isinstance(caller.waits.get((token, 0), (0, None))[1], effects.CallProcess):
-            self._step(caller, triggers.CalledProcessEnded(token, called.walk.variables))
+    def _answer(self, called: Instance, end: effects.InstanceEnded) -> None:
+        """The caller takes what was handed back, or the error that ended the called process."""
+        if called.caller is None or not called.caller[0].calls(called.caller[1]):
+            return
+        caller, token = called.caller
+        if end.state == "completed":
+            self._step(caller, triggers.CalledProcessEnded(token, end.variables or {}))
+        elif end.error is not None:
+            self._step(caller, triggers.ErrorThrown(token, end.error.code, end.error.message))
+
+    def _escalate(self, called: Instance, code: str | None) -> None:
+        if called.caller is not None and called.caller[0].calls(called.caller[1]):
+            self._step(called.caller[0], triggers.EscalationThrown(called.caller[1], code))
 
     def _end_called(self, caller: Instance, token: int) -> None:
         for instance in self.instances:
@@ -334,16 +290,15 @@ class World:
             (order, place, instance)
             for instance in self.instances
             for order, place, wait in instance.open()
-            if isinstance(wait, effects.OpenMessageSubscription) and _fits(wait, letter)
+            if isinstance(wait, effects.OpenMessageSubscription) and letter.fits(wait)
         ]
         if waiting:
             _, (token, slot), instance = min(waiting, key=lambda entry: entry[0])
             self._step(instance, triggers.MessageReceived(token, letter.payload, slot))
             return True
-        for deployed, element, event in self._start_points():
+        for deployed, element, slot, event in self._start_points():
             if isinstance(event, events.Message) and event.name.source == letter.name:
-                payload = {event.variable: dict(letter.payload)} if event.variable else letter.payload
-                self._begin(deployed, triggers.Start(payload, None, element))
+                self._begin(deployed, triggers.Start(letter.payload, None, element, slot))
                 return True
         if lives_until is not None:
             self.kept.append((lives_until, letter))
@@ -361,52 +316,40 @@ class World:
         for _, place, wait, instance in sorted(waiting, key=lambda entry: entry[0]):
             if instance.holds(place, wait):
                 self._step(instance, triggers.SignalReceived(place[0], payload, place[1]))
-        for deployed, element, event in self._start_points():
+        for deployed, element, slot, event in self._start_points():
             if isinstance(event, events.Signal) and event.name.source == name:
-                self._begin(deployed, triggers.Start(payload, None, element))
+                self._begin(deployed, triggers.Start(payload, None, element, slot))
 
-    def _start_points(self) -> Iterator[tuple[Deployed, str, events.Definition]]:
-        for deployed in self._latest():
+    def _start_points(self) -> Iterator[tuple[Deployed, str, int, events.Definition]]:
+        for deployed in {each.definition.key: each for each in self.deployed}.values():  # of each the latest
             for point in deployed.definition.start_points:
-                for event in point.events:
-                    yield deployed, point.element_id, event
+                for slot, event in enumerate(point.events):
+                    yield deployed, point.element_id, slot, event
 
     # -- time ---------------------------------------------------------------------------------------------------------
-    def _wind_clocks(self) -> None:
-        for deployed, element, event in self._start_points():
-            if isinstance(event, events.Timer):
-                schedule = timers.schedule(event.kind, event.text.source, self.now)
-                self._clocks.append((schedule.due, next(self._order), deployed, element, event, schedule.left))
-
     def _next_due(self) -> datetime | None:
-        running = [wait.due for i in self.instances for _, _, wait in i.open() if isinstance(wait, effects.OpenTimer)]
-        return min([*running, *(clock[0] for clock in self._clocks)], default=None)
+        return min((due for due, *_ in self._timers()), default=None)
+
+    def _timers(self) -> Iterator[tuple[datetime, int, Instance | None, Any]]:
+        """When due, order of opening, whose and where; of start events none's, and the clock."""
+        for clock in self._clocks:
+            yield clock.due, 0, None, clock
+        for instance in self.instances:
+            for order, place, wait in instance.open():
+                if isinstance(wait, effects.OpenTimer):
+                    yield wait.due, order, instance, place
 
     def _ring(self) -> None:
         """What is due next is due."""
-        starting = [(due, order, None, None) for due, order, *_ in self._clocks]
-        waiting: list[Any] = [
-            (wait.due, order, instance, place)
-            for instance in self.instances
-            for order, place, wait in instance.open()
-            if isinstance(wait, effects.OpenTimer)
-        ]
-        due, order, instance, place = min([*starting, *waiting], key=lambda entry: entry[:2])
+        _, _, instance, place = min(self._timers(), key=lambda entry: entry[:2])
         if instance is not None:
             del instance.waits[place]
             self._do(instance, triggers.TimerDue(*place))
             return
-        clock = next(clock for clock in self._clocks if clock[1] == order)
+        clock: StartClock = place
         self._clocks.remove(clock)
-        _, _, deployed, element, event, left = clock
-        if left:
-            following = timers.schedule(event.kind, event.text.source, due)
-            more = left if left == timers.FOR_EVER else left - 1
-            self._clocks.append((following.due, next(self._order), deployed, element, event, more))
-        self._begin(deployed, triggers.Start({}, None, element))
+        following = clock.following(self.now)
+        if following is not None:
+            self._clocks.append(following)
+        self._begin(clock.deployed, triggers.Start({}, None, clock.element, clock.slot))
         self._react()
-
-
-def _fits(subscription: effects.OpenMessageSubscription, letter: Letter) -> bool:
-    """By name and all keys."""
-    return subscription.name == letter.name and dict(subscription.keys) == dict(letter.keys)
