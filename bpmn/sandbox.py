@@ -9,6 +9,7 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 
 from bpmn.evaluation import EvaluationFailed, Expression
+from bpmn.variables import encode
 
 if TYPE_CHECKING:
     from bpmn.definition import Flow
@@ -64,7 +65,32 @@ def evaluate(token: Token, expression: Expression, facts: Mapping[str, Any] | No
 def holds(token: Token, flow: Flow) -> bool:
     """Whether the flow's condition is true now."""
     assert flow.condition is not None
-    return bool(evaluate(token, flow.condition, what=f"condition of flow {flow.id}"))
+    return decides(token, flow.condition, what=f"condition of flow {flow.id}")
+
+
+def decides(token: Token, condition: Expression, facts: Mapping[str, Any] | None = None, *, what: str) -> bool:
+    """What a condition says: true or false and nothing else. The text "no" is not true because Python says so, and a
+    value that is missing is not false: both are said aloud. Raises `EvaluationFailed`."""
+    value = evaluate(token, condition, facts, what=what)
+    if value is True or value is False:
+        return value
+    advice = _ADVICE.get(type(value), "")
+    raise EvaluationFailed(f"The {what} ({condition.source}) gives {_shown(value)}, and not true or false. {advice}")
+
+
+_ADVICE: dict[type, str] = {
+    type(None): "Give the variable a value before, or say what its absence means: `x is not None`.",
+    str: 'Compare the text: `x == "yes"`.',
+    int: "Compare the number: `x > 0`.",
+    float: "Compare the number: `x > 0`.",
+    list: "Ask for its length: `len(x) > 0`.",
+    dict: "Ask for its length: `len(x) > 0`.",
+}
+
+
+def _shown(value: Any) -> str:
+    text = encode(value)
+    return "nothing" if value is None else text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def run_script(token: Token) -> None:

@@ -148,6 +148,8 @@ def _restore_token(execution: Execution, number: int, row: dict[str, Any]) -> To
         listeners.restored(token)
     elif token.has_state(TaskState.READY):
         execution.ready.append(token)
+    elif token.has_state(TaskState.ERROR) and "open" in token.memo:
+        execution.attach_scope(token)  # an ad-hoc sub-process whose completion condition failed
     elif token.has_state(TaskState.STARTED):
         if isinstance(spec, SubProcess) and (spec.loop is None or token.turn is not None):
             execution.attach_scope(token)
