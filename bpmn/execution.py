@@ -166,11 +166,6 @@ class Execution(TokenScope, BpmnWorkflow):
         if not token.has_state(TaskState.ERROR):
             token.error()
         if isinstance(failure, UncaughtError):
-            assert self.context is not None
-            if self.context.called:
-                self.cancel_tokens(self)
-                self._end("failed", effects.ErrorPropagated(failure.code, failure.message))
-                return
             propagation.stop_siblings(token)
         elif isinstance(failure, TooManyTokens):
             self.standing = True

@@ -79,13 +79,19 @@ def throw_error(
     leave: Callable[[], None] | None = None,
 ) -> None:
     """Find who catches an error thrown at the token, innermost first; an exact code goes before catch-all. `leave`
-    is called before the catcher begins. Raises `UncaughtError`."""
+    is called before the catcher begins. What a called process does not catch ends it; its call activity may catch
+    it. Raises `UncaughtError`."""
     catcher = find(token, Error, code)
-    if catcher is None:
+    execution = token.execution
+    if catcher is None and not execution.context.called:
         raise UncaughtError(code, message)
     if leave is not None:
         leave()
-    catcher.catch({"code": code, "message": message, **(variables or {})})
+    if catcher is not None:
+        catcher.catch({"code": code, "message": message, **(variables or {})})
+    else:
+        execution.cancel_tokens(execution)
+        execution._end("failed", effects.ErrorPropagated(code, message))
 
 
 def throw_escalation(token: Token, code: str | None) -> None:
