@@ -215,6 +215,9 @@ class Execution(TokenScope, BpmnWorkflow):
         """A scope opens: its data objects exist, its event sub-processes listen, its start events get tokens."""
         self.declare(scope)
         self.begin_event_sub_processes(scope)
+        begun = [token.task_spec for token in scope.tasks.values() if not token.passive]
+        if any(spec in begun for spec in scope.spec.event_sub_processes if spec.interrupting):
+            return  # what it waits for was there already: it takes the place of all else
         for spec in scope.spec.starts:
             token = scope.task_tree._add_child(spec)
             spec._update(token)
