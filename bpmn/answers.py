@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import iterations, listeners, propagation, triggers
+from bpmn import conversations, iterations, listeners, propagation, triggers
+from bpmn.events import Message
 from bpmn.problems import NotWaiting
 from bpmn.sandbox import evaluate
 from bpmn.scopes import ROOT
@@ -57,7 +58,10 @@ def start(execution: Execution, trigger: triggers.Start) -> None:
     token = execution.task_tree._add_child(spec)
     token.memo["occurred"] = True
     if events:
-        listeners.take_payload(token, events[trigger.slot], trigger.variables)
+        event = events[trigger.slot]
+        if isinstance(event, Message):
+            conversations.received(token, event, trigger.variables, trigger.keys)
+        listeners.take_payload(token, event, trigger.variables)
     else:
         _write(token, trigger.variables)
     spec._update(token)
@@ -113,6 +117,9 @@ def occurred(
     if trigger.slot >= len(getattr(token.task_spec, "listens_for", ())):
         raise NotWaiting(f"Nothing waits at token {trigger.token}.")
     payload = {} if isinstance(trigger, triggers.TimerDue) else trigger.variables
+    event = token.task_spec.listens_for[trigger.slot]
+    if isinstance(trigger, triggers.MessageReceived) and isinstance(event, Message):
+        conversations.received(token, event, payload, trigger.keys)
     execution._guard(token, lambda token: listeners.occur(token, trigger.slot, payload))
 
 

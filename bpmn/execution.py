@@ -49,6 +49,7 @@ class Execution(TokenScope, BpmnWorkflow):
         self.resetting: dict[tuple[int, str], list[str]] = {}  # complex gateways that fired: the flows it took
         self.compensation = CompensationLog(self)
         self.kept = KeptRows()
+        self.conversation: dict[str, Any] = {}  # correlation property → its value in the instance's conversation
         self.stored: set[str] = set()  # row ids that the store holds
         self.emptied: list[TokenScope] = []
         self.entries: dict[str, int] = {}

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import effects, timers
+from bpmn import conversations, effects, timers
 from bpmn.events import Conditional, Definition, Escalation, Message, Signal, Timer
 from bpmn.events import Error as ErrorEvent
-from bpmn.sandbox import evaluate
 from bpmn.templates import fill
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def _open(token: Token, slot: int, event: Definition) -> None:
     execution = token.execution
     match event:
         case Message():
-            keys = {name: evaluate(token, key, what=f"correlation key {name}") for name, key in event.keys}
+            keys = conversations.awaited(token, event)
             execution.emit(
                 effects.OpenMessageSubscription(
                     token.id, token.task_spec.listening_element, fill(event.name.source, token.data), keys, slot

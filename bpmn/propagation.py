@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bpmn import effects, listeners
+from bpmn import conversations, effects, listeners
 from bpmn.events import Compensation, Definition, Error, Escalation, Link, Message, Signal
 from bpmn.failures import UncaughtError
 from bpmn.sandbox import evaluate
@@ -39,13 +39,14 @@ def throw(token: Token, event: Definition) -> None:
     execution = token.execution
     match event:
         case Message():
+            payload = _payload(token, event.payload)
             execution.emit(
                 effects.ThrowMessage(
                     activity=token.id,
                     element_id=token.task_spec.bpmn_id,
                     name=fill(event.name.source, token.data),
-                    keys={name: evaluate(token, key, what=f"correlation key {name}") for name, key in event.keys},
-                    variables=_payload(token, event.payload),
+                    keys=conversations.sent(token, event, payload),
+                    variables=payload,
                     time_to_live=event.time_to_live,
                 )
             )

@@ -58,8 +58,22 @@ def evaluate(token: Token, expression: Expression, facts: Mapping[str, Any] | No
     try:
         return context.evaluator.evaluate(expression, values, now=context.now, seed=context.seed + token.id)
     except EvaluationFailed as failure:
-        words = f"The {what} ({expression.source}) failed: {failure.message}"
-        raise EvaluationFailed(words, kind=failure.kind, line=failure.line, detail=failure.detail) from None
+        raise _named(failure, expression, what) from None
+
+
+def _named(failure: EvaluationFailed, expression: Expression, what: str) -> EvaluationFailed:
+    words = f"The {what} ({expression.source}) failed: {failure.message}"
+    return EvaluationFailed(words, kind=failure.kind, line=failure.line, detail=failure.detail)
+
+
+def evaluate_alone(token: Token, expression: Expression, values: Mapping[str, Any], *, what: str) -> Any:
+    """The value of an expression over these values and nothing else. Raises `EvaluationFailed`, which names it."""
+    context = _context(token)
+    seen = {name: values[name] for name in expression.reads if name in values}
+    try:
+        return context.evaluator.evaluate(expression, seen, now=context.now, seed=context.seed + token.id)
+    except EvaluationFailed as failure:
+        raise _named(failure, expression, what) from None
 
 
 def holds(token: Token, flow: Flow) -> bool:
