@@ -88,8 +88,9 @@ class Execution(TokenScope, BpmnWorkflow):
             raise NotWaiting(f"The instance is {self.life}.")
         ANSWERS[type(trigger)](self, trigger)
         paused = self._run(context)
+        asked, self.effects = self.effects, []  # nothing of it stays behind in an instance that is kept
         step = Step(
-            effects=self.effects,
+            effects=asked,
             rows=state.changed_rows(self),
             variables=dict(self.changed_variables),
             paused=paused,

@@ -29,8 +29,7 @@ class UnknownFormat(Exception):
     """The rows were written by a newer release."""
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _token_row(token: Token) -> str:
