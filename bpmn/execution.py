@@ -50,6 +50,7 @@ class Execution(TokenScope, BpmnWorkflow):
         self.compensation = CompensationLog(self)
         self.kept = KeptRows()
         self.conversation: dict[str, Any] = {}  # correlation property → its value in the instance's conversation
+        self.written: dict[str, Any] = {}  # data stores that this step has written
         self.stored: set[str] = set()  # row ids that the store holds
         self.emptied: list[TokenScope] = []
         self.entries: dict[str, int] = {}
@@ -98,6 +99,7 @@ class Execution(TokenScope, BpmnWorkflow):
         )
         self.changed_variables.clear()
         self.touched.clear()
+        self.written.clear()
         self.context = None
         return step
 

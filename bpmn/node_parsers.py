@@ -69,7 +69,9 @@ class ActivityNode(NodeParser):
         """What all activities share."""
         task.loop = read_loop(self.node, self.declared)
         data = self.process_parser.parser.data
-        task.maps_in, task.maps_out = read_mappings(self.node, data)
+        task.maps_in, task.maps_out, task.reads_stores = read_mappings(
+            self.node, data, self.process_parser.parser.stores
+        )
         if self.node.tag not in _SCOPES:
             task.declares = read_names(self.node, data)
         task.start_quantity = int(self.node.get("startQuantity", "1"))

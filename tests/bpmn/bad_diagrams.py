@@ -76,7 +76,8 @@ BAD = [
         "bad_boolean", "xs", ">>" + MESSAGE_START.replace("<bpmn:startEvent", '<bpmn:startEvent isInterrupting="TRUE"')
     ),
     # -- what may stand in a scope
-    task("unsupported_element", '<bpmn:task id="t"/>\n>><bpmn:dataStoreReference id="d"/>', element="d"),
+    task("data_store_unknown", '<bpmn:task id="t"/>\n>><bpmn:dataStoreReference id="d"/>', element="d"),
+    task("unsupported_element", '<bpmn:task id="t"/>\n>><bpmn:callChoreography id="d"/>', element="d"),
     task("unsupported_element", '>><bpmn:choreographyTask id="t"/>', also=()),
     task("unknown_element", '<bpmn:task id="t"/>\n>><bpmn:teleport id="x"/>', element="x"),
     task("unknown_element", '<bpmn:task id="t">\n>><bpmn:teleport/></bpmn:task>'),
