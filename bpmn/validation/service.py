@@ -39,7 +39,7 @@ def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], f
         for wanted in kinds:
             if wanted in refuse:
                 words = SUPPORTED[wanted].title.lower() if wanted in SUPPORTED else _WORDS[wanted]
-                findings.error(
+                findings.tell(
                     "unsupported_element", f"{label(node)} is a {words}, which this release does not run.", node
                 )
 

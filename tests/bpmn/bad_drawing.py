@@ -10,6 +10,11 @@ OPEN = (
     'xmlns:foreign="urn:foreign" id="definitions">'
 )
 START = '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="t"/>'
+#: A drawing of its own is not what these are about.
+LAYOUT = (
+    '<bpmndi:BPMNDiagram id="layout"><bpmndi:BPMNPlane id="plane"><bpmndi:BPMNShape id="t_di" bpmnElement="t"/>'
+    "</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>"
+)
 END = '<bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/>'
 
 
