@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from lxml import etree
-
 from bpmn.definition import Document
 from bpmn.parser import build
 from bpmn.problems import DocumentRefused, Problem
-from bpmn.validation import data_stores, find_problems
+from bpmn.validation import find_problems
 from bpmn.xml import read_xml
 
 
@@ -20,7 +18,7 @@ def check(source: bytes, refuse: Collection[str] = (), stores: Collection[str] =
     `stores`: the names of the data stores that there are.
     """
     try:
-        return _problems(read_xml(source), refuse, stores)
+        return find_problems(read_xml(source), refuse, stores)
     except DocumentRefused as refusal:
         return refusal.problems
 
@@ -28,11 +26,7 @@ def check(source: bytes, refuse: Collection[str] = (), stores: Collection[str] =
 def parse(source: bytes, refuse: Collection[str] = (), stores: Collection[str] = ()) -> Document:
     """The executable processes of the file. Raises `DocumentRefused` with every problem if there is an error."""
     root = read_xml(source)
-    problems = _problems(root, refuse, stores)
+    problems = find_problems(root, refuse, stores)
     if any(problem.severity == "error" for problem in problems):
         raise DocumentRefused(problems)
     return Document(definitions=build(root), problems=tuple(problems))
-
-
-def _problems(root: etree._Element, refuse: Collection[str], stores: Collection[str]) -> list[Problem]:
-    return [*data_stores.find(root, stores), *find_problems(root, refuse)]

@@ -13,12 +13,14 @@ from lxml import etree
 from bpmn.elements import q
 from bpmn.event_reading import Declarations
 from bpmn.problems import Problem
+from bpmn.stores import declared_stores
 from bpmn.validation import (
     collaboration,
     conditions,
     conformance,
     content,
     data,
+    data_stores,
     events,
     extensions,
     flows,
@@ -32,8 +34,8 @@ from bpmn.validation.findings import Findings
 from bpmn.validation.graph import Graph
 
 
-def find_problems(root: etree._Element, refuse: Collection[str] = ()) -> list[Problem]:
-    """Errors first, then warnings, each in document order."""
+def find_problems(root: etree._Element, refuse: Collection[str] = (), stores: Collection[str] = ()) -> list[Problem]:
+    """Errors first, then warnings, each in document order. `refuse`, `stores`: see `bpmn.check`."""
     findings = Findings()
     if structure.check_root(root, findings) and not structure.is_too_large(root, findings):
         known = ids.check(root, findings)
@@ -41,6 +43,7 @@ def find_problems(root: etree._Element, refuse: Collection[str] = ()) -> list[Pr
         structure.check_layout(root, findings)
         collaboration.check(root, known, findings)
         declared = Declarations.of(root)
+        shared = declared_stores(root)
         content.check_language(root, findings)
         begun: dict[str, etree._Element] = {}
         for scope in structure.executable_scopes(root, findings):
@@ -54,6 +57,7 @@ def find_problems(root: etree._Element, refuse: Collection[str] = ()) -> list[Pr
             gateways.check_scope(graph, declared, findings)
             reach.check_scope(graph, findings)
             data.check_scope(scope, known, findings)
+            data_stores.check_scope(scope, shared, stores, findings)
             content.check_scope(scope, declared, findings)
             if scope.tag == q("process"):
                 extensions.check_process(scope, findings)

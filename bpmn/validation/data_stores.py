@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 
 from lxml import etree
 
 from bpmn.elements import local_reference, q
-from bpmn.parser import is_executable
-from bpmn.problems import Problem
-from bpmn.stores import declared_stores, store_name
-from bpmn.validation.findings import label
-from bpmn.xml import line_of
+from bpmn.stores import store_name
+from bpmn.validation.findings import MOST_NAME, Findings, label
 
 
-def find(root: etree._Element, stores: Collection[str]) -> Iterator[Problem]:
-    """The references in processes that will run which mean no store, or one that is not configured."""
-    declared = declared_stores(root)
-    configured = f"configured are {', '.join(sorted(stores))}" if stores else "none is configured"
-    for process in root.findall(q("process")):
-        if not is_executable(process):
-            continue
-        for node in process.iter(q("dataStoreReference")):
-            meant = node.get("dataStoreRef")
-            name = store_name(node, declared)
-            if meant is not None and local_reference(meant) not in declared:
-                words = f"{label(node)} refers to a data store {meant[:80]} that is not in this file."
-                yield Problem("dangling_reference", words, element_id=node.get("id"), line=line_of(node))
-            elif name not in stores:
-                words = f"{label(node)} means the data store {name[:80]!r}, which is not configured; {configured}."
-                yield Problem("data_store_unknown", words, element_id=node.get("id"), line=line_of(node))
+def check_scope(
+    scope: etree._Element, declared: Mapping[str, etree._Element], stores: Collection[str], findings: Findings
+) -> None:
+    """The references directly inside a process or sub-process."""
+    for node in scope.iterfind(q("dataStoreReference")):
+        meant = node.get("dataStoreRef")
+        name = store_name(node, declared)
+        if meant is not None and local_reference(meant) not in declared:
+            words = f"{label(node)} refers to the data store {meant[:MOST_NAME]}, which is not in this file."
+            findings.tell("dangling_reference", words, node)
+        elif name not in stores:
+            known = f"configured: {', '.join(sorted(stores))}" if stores else "none is configured"
+            words = f"{label(node)} means the data store {name[:MOST_NAME]!r}, which is not configured ({known})."
+            findings.tell("data_store_unknown", words, node)

@@ -34,7 +34,7 @@ def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], f
         kinds = ["event_sub_process" if is_event_sub_process(node) else kind_of_event(_base_kind(tag), found)]
         if tag == "startEvent" and found and graph.scope.tag == q("process"):
             kinds.append("event_start")
-        if any(isinstance(event, e.Message) and event.keys for event in (*found, message)):
+        if any(isinstance(event, e.Message) and (event.keys or event.properties) for event in (*found, message)):
             kinds.append("correlation_keys")
         for wanted in kinds:
             if wanted in refuse:

@@ -327,3 +327,9 @@ def test_a_timer_beside_it_keeps_its_own_way(walk: Drawn) -> None:
     it = walk(*BOUND, "start -> wait -> end", wait=catch(message("paid"), timer("duration", "PT1H")))
     it.start(order_id=7, buyer="b1")
     assert keys(it, "wait") == {"order": 7, "who": "b1"}
+
+
+def test_who_serves_no_keys_may_refuse_these_too() -> None:
+    declared, inside = BOUND
+    file = source(declared, inside, "start -> wait -> end", wait=catch(message("paid")))
+    assert [(p.code, p.element_id) for p in bpmn.check(file, {"correlation_keys"})] == [("unsupported_element", "wait")]
