@@ -1,4 +1,4 @@
-"""Reads event definitions, loops and mappings from XML. Raises `ExtensionFault` for what cannot be read, so that the
+"""Reads event definitions and mappings from XML. Raises `ExtensionFault` for what cannot be read, so that the
 checks before a deployment and the parser say the same."""
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ from bpmn.correlation import Correlations
 from bpmn.elements import flag, local_reference, q, x
 from bpmn.evaluation import Expression
 from bpmn.extensions import ExtensionFault
-from bpmn.iterations import Loop
 from bpmn.scripts import ScriptFault, read_expression
 from bpmn.stores import Store
 
 _TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _PLACEHOLDER = "__targetRef_placeholder"
-_BEHAVIORS = {"None": "none", "One": "one", "All": "all", "Complex": "complex"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,77 +313,3 @@ def _timer(node: etree._Element) -> events.Timer:
             raise ExtensionFault("timer_syntax", str(fault), child) from None
         return events.Timer(kind, events.Text(text, expression_of(child)))  # type: ignore[arg-type]
     return events.Timer(kind, events.Text(text))  # type: ignore[arg-type]
-
-
-def read_loop(node: etree._Element, declared: Declarations) -> Loop | None:
-    """Standard loop or multi-instance of an activity (10.3.7)."""
-    standard = node.find(q("standardLoopCharacteristics"))
-    if standard is not None:
-        condition = standard.find(q("loopCondition"))
-        maximum = standard.get("loopMaximum")
-        if condition is None and maximum is None:
-            raise ExtensionFault("loop_endless", "A loop has neither a condition nor a maximum.", standard)
-        if maximum is not None and not maximum.strip().isdecimal():
-            raise ExtensionFault("bad_number", f"loopMaximum is {maximum!r}, not a whole number.", standard)
-        return Loop(
-            standard=True,
-            condition=None if condition is None else expression_of(condition),
-            test_before=flag(standard, "testBefore"),
-            maximum=None if maximum is None else int(maximum),
-        )
-    several = node.find(q("multiInstanceLoopCharacteristics"))
-    return None if several is None else _multi_instance(several, declared)
-
-
-def _multi_instance(node: etree._Element, declared: Declarations) -> Loop:
-    cardinality = node.find(q("loopCardinality"))
-    collection = node.get(x("collection")) or (node.findtext(q("loopDataInputRef")) or "").strip()
-    if (cardinality is None) == (not collection):
-        raise ExtensionFault(
-            "multi_instance_count", "A multi-instance activity has either a cardinality or a collection.", node
-        )
-    item = node.find(q("inputDataItem"))
-    result = node.find(q("outputDataItem"))
-    completion = node.find(q("completionCondition"))
-    output = node.get(x("outputElement")) or ("" if result is None else result.get("name") or result.get("id") or "")
-    behavior = _BEHAVIORS.get(node.get("behavior", "All"))
-    if behavior is None:
-        raise ExtensionFault("multi_instance_behavior", f"The behavior {node.get('behavior')!r} is unknown.", node)
-    return Loop(
-        sequential=flag(node, "isSequential"),
-        condition=None if completion is None else expression_of(completion),
-        cardinality=None if cardinality is None else expression_of(cardinality),
-        collection=None if not collection else expression_of(node, collection),
-        item=node.get(x("elementVariable")) or (None if item is None else item.get("name") or item.get("id")),
-        output_collection=node.get(x("outputCollection"))
-        or (node.findtext(q("loopDataOutputRef")) or "").strip()
-        or None,
-        output=expression_of(node, output) if output else None,
-        behavior=behavior,
-        events=_behavior_events(node, behavior, declared),
-    )
-
-
-def _behavior_events(
-    node: etree._Element, behavior: str, declared: Declarations
-) -> tuple[tuple[Expression | None, events.Definition], ...]:
-    if behavior in ("none", "one"):
-        reference = node.get(f"{behavior}BehaviorEventRef")
-        found = declared.definitions.get(local_reference(reference or ""))
-        if reference is None:
-            return ()
-        if found is None:
-            raise ExtensionFault("dangling_reference", f"The event definition {reference} is not in this file.", node)
-        return ((None, read_event(found, declared, node)),)
-    if behavior == "complex":
-        result = []
-        for entry in node.findall(q("complexBehaviorDefinition")):
-            condition, event = entry.find(q("condition")), entry.find(q("event"))
-            if condition is None or event is None:
-                raise ExtensionFault(
-                    "multi_instance_behavior", "A complex behavior needs a condition and an event.", entry
-                )
-            for thrown in read_events(event, declared):
-                result.append((expression_of(condition), thrown))
-        return tuple(result)
-    return ()

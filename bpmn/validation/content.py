@@ -8,7 +8,7 @@ from functools import partial
 from lxml import etree
 
 from bpmn.elements import ACTIVITY_TAGS, q, x
-from bpmn.event_reading import Declarations, expression_of, read_loop, read_mappings, read_message, read_pairs
+from bpmn.event_reading import Declarations, expression_of, read_mappings, read_message, read_pairs
 from bpmn.extensions import (
     ExtensionFault,
     read_assignment,
@@ -18,6 +18,7 @@ from bpmn.extensions import (
     read_outputs,
     read_time_zone,
 )
+from bpmn.loop_reading import read_loop
 from bpmn.parser import flow_nodes
 from bpmn.scripts import ScriptFault, read_script
 from bpmn.validation.findings import Findings, label
@@ -79,7 +80,7 @@ def _try(node: etree._Element, findings: Findings, read: Callable[[], object]) -
 
 
 def _check_activity(node: etree._Element, declared: Declarations, findings: Findings) -> None:
-    _try(node, findings, partial(read_loop, node, declared))
+    _try(node, findings, partial(read_loop, node, declared, {}))
     _check_behavior(node, findings)
     _try(node, findings, partial(read_mappings, node, {}))
     for name in ("startQuantity", "completionQuantity"):
