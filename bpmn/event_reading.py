@@ -50,7 +50,7 @@ class Declarations:
             by_id("error"),
             by_id("escalation"),
             definitions,
-            Correlations.of(root),
+            Correlations(root),
         )
 
 
