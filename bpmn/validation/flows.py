@@ -127,7 +127,7 @@ def _check_lists(
 
 
 def _check_starts_and_ends(graph: Graph, findings: Findings) -> None:
-    if graph.has_end and not graph.has_start:
+    if graph.has_end and not graph.has_start and not any(flag(node, "instantiate") for node in graph.nodes.values()):
         end = graph.scope.find(q("endEvent"))
         findings.tell("end_without_start", f"{label(graph.scope)} has an end event, but no start event (10.5.3).", end)
     elif graph.has_start and not graph.has_end:

@@ -29,7 +29,7 @@ def check_scope(graph: Graph, declared: Declarations, findings: Findings) -> Non
         if len(incoming) > 1:
             if tag == "parallelGateway":
                 _warn_of_deadlock(graph, node, incoming, findings)
-            elif tag not in _WAITS and tag != "endEvent":
+            elif tag not in _WAITS and tag != "endEvent" and node.get("startQuantity", "1").strip() == "1":
                 _warn_of_running_twice(graph, node, incoming, findings)
 
 

@@ -17,10 +17,12 @@ from tests.bpmn.bad_drawing import (
     task,
 )
 from tests.bpmn.bad_events import OF_EVENTS
+from tests.bpmn.bad_files import OF_FILES
 from tests.bpmn.bad_rules import OF_RULES
 
 BAD = [
     *OF_EVENTS,
+    *OF_FILES,
     *OF_RULES,
     # -- the file
     file("xml_empty", None, " "),

@@ -16,6 +16,13 @@ LAYOUT = (
     "</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>"
 )
 END = '<bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/>'
+#: A condition.
+X = "<bpmn:conditionExpression>x</bpmn:conditionExpression>"
+
+
+def line(name: str, source: str, target: str, inside: str = "") -> str:
+    """A sequence flow."""
+    return f'<bpmn:sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">{inside}</bpmn:sequenceFlow>'
 
 
 @dataclass(frozen=True)
