@@ -115,6 +115,5 @@ def run_script(token: Token) -> None:
     seen = token.data
     values = {name: seen[name] for name in spec.program.reads if name in seen}
     results = context.evaluator.execute(spec.program, values, now=context.now, seed=context.seed + token.id)
-    for name, value in results.items():
-        if spec.declared is None or name in spec.declared:
-            seen[name] = value
+    declared = spec.declared
+    spec.take(token, results if declared is None else {n: value for n, value in results.items() if n in declared})

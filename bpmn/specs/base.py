@@ -98,7 +98,7 @@ class TokenSpec(BpmnTaskSpec):
             my_task.local.define(name, value)
 
     def take(self, my_task: Token, variables: Mapping[str, Any]) -> None:
-        """What a person or machine answered: into its own variables if it says what goes out, else around it."""
+        """What a person, machine or script answers: into its own variables if it says what goes out, else around."""
         for name, value in variables.items():
             if self.maps_out and my_task.local is not None:
                 my_task.local.define(name, value)

@@ -86,6 +86,8 @@ class Scenario:
     waiting: tuple[str, ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
     without: tuple[str, ...] = ()
+    stores: Mapping[str, Any] = field(default_factory=dict)
+    stored: Mapping[str, Any] = field(default_factory=dict)
     incidents: tuple[str, ...] = ()
 
 
@@ -128,8 +130,9 @@ def read_variant(path: Path) -> Variant:
 
 
 def _scenario(told: Mapping[str, Any], where: str) -> Scenario:
-    words = {"name", "variables", "process", "start", "now", "zone", "steps"}
-    _refuse_unknown(told, words | {"trace", "waiting", "state", "result", "without", "incidents"}, where)
+    given = {"name", "variables", "stores", "process", "start", "now", "zone", "steps"}
+    expected = {"trace", "waiting", "state", "result", "without", "stored", "incidents"}
+    _refuse_unknown(told, given | expected, where)
     if missing := {"name", "trace", "state"} - told.keys():
         raise BadScenario(f"A scenario of {where} lacks {', '.join(sorted(missing))}.")
     now = datetime.fromisoformat(told["now"]) if "now" in told else BEGINNING
@@ -145,6 +148,8 @@ def _scenario(told: Mapping[str, Any], where: str) -> Scenario:
         waiting=tuple(sorted(told.get("waiting", ()))),
         result=told.get("result", {}),
         without=tuple(told.get("without", ())),
+        stores=told.get("stores", {}),
+        stored=told.get("stored", {}),
         incidents=tuple(sorted(told.get("incidents", ()))),
     )
 

@@ -42,6 +42,8 @@ class Stage(Protocol):
     def state(self) -> str: ...
     @property
     def variables(self) -> Mapping[str, Any]: ...
+    @property
+    def stores(self) -> Mapping[str, Any]: ...
 
 
 def play(scenario: Scenario, stage: Stage) -> None:
@@ -59,6 +61,7 @@ def play(scenario: Scenario, stage: Stage) -> None:
     _compare("state", scenario.state, stage.state)
     shown = {name: stage.variables[name] for name in scenario.result if name in stage.variables}
     _compare("result", dict(scenario.result), shown)
+    _compare("data stores", {**scenario.stores, **scenario.stored}, dict(stage.stores))
     _compare("variables left", [], [name for name in scenario.without if name in stage.variables])
 
 

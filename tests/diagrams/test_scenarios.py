@@ -19,16 +19,17 @@ VARIANTS = read_variants()
 
 
 @cache
-def definitions(path: Path) -> tuple[bpmn.ProcessDefinition, ...]:
+def definitions(path: Path, stores: frozenset[str]) -> tuple[bpmn.ProcessDefinition, ...]:
     """Parsed once, shared by all runs: nothing that runs changes them."""
-    return bpmn.parse(path.read_bytes()).definitions
+    return bpmn.parse(path.read_bytes(), stores=stores).definitions
 
 
 def deployed(variant: Variant) -> list[Deployed]:
     """The variant's files, deployed one after the other."""
     found: list[Deployed] = []
+    stores = frozenset(name for scenario in variant.scenarios for name in scenario.stores)
     for deployment, path in enumerate([*variant.before, variant.path, *variant.after]):
-        for definition in definitions(path):
+        for definition in definitions(path, stores):
             version = 1 + sum(1 for each in found if each.definition.key == definition.key)
             found.append(Deployed(definition, version, deployment))
     return found
@@ -40,8 +41,7 @@ def deployed(variant: Variant) -> list[Deployed]:
     [pytest.param(v, s, id=f"{v.name}: {s.name}") for v in VARIANTS for s in v.scenarios],
 )
 def test_scenario(variant: Variant, scenario: Scenario, mode: str) -> None:
-    world = World(deployed(variant), mode, scenario.now, len(variant.before), listening=scenario.start == "")
-    play(scenario, world)
+    play(scenario, World(deployed(variant), len(variant.before), scenario, mode))
 
 
 def test_every_drawing_has_its_scenarios() -> None:

@@ -19,6 +19,7 @@ import isodate
 from bpmn import effects, events, triggers
 from tests.bpmn.walking import Walk
 from tests.diagrams.instances import Deployed, Instance, Letter, Wait
+from tests.diagrams.scenario import Scenario
 from tests.diagrams.start_clocks import StartClock
 
 #: How long a message thrown by a process waits for its receiver, unless its drawing says otherwise.
@@ -30,8 +31,9 @@ MOST_REACTIONS = 1_000
 class World:
     """See `tests.diagrams.stage.Stage`."""
 
-    def __init__(self, deployed: list[Deployed], mode: str, now: datetime, main: int, *, listening: bool = False):
-        """`main`: the deployment that the scenario is about; `listening`: the timers of start events run."""
+    def __init__(self, deployed: list[Deployed], main: int, scenario: Scenario, mode: str):
+        """`main`: the number of the deployment that the scenario is about."""
+        now = scenario.now
         self.deployed = deployed
         self.mode = mode
         self.zone = now.tzinfo
@@ -39,11 +41,12 @@ class World:
         self.main = main
         self.instances: list[Instance] = []
         self.trace: list[str] = []
+        self.stores = dict(scenario.stores)
         self.kept: list[tuple[datetime, Letter]] = []
         self._order = count()
         self._reactions: deque[Callable[[], object]] = deque()
         self._clocks: list[StartClock] = []
-        if listening:
+        if scenario.start == "":
             self._clocks = [
                 StartClock.wind(deployed, element, slot, event, now)
                 for deployed, element, slot, event in self._start_points()
@@ -184,6 +187,7 @@ class World:
     def _step(self, instance: Instance, trigger: triggers.Trigger) -> None:
         walk = instance.walk
         walk.context = replace(walk.context, now=self.now.astimezone(self.zone))
+        walk.store.shared = dict(self.stores)
         walk.do(trigger)
         for effect in walk.last:
             self._note(instance, effect)
@@ -226,6 +230,8 @@ class World:
                 assert not instance.waits, "an ended instance waits for nothing"
                 instance.dead_ends.clear()
                 self._reactions.append(lambda: self._answer(instance, effect))
+            case effects.WriteStore():
+                self.stores[effect.store] = effect.value
             case effects.ActivityStarted():
                 pass
             case wait:
