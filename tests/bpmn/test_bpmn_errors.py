@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import bpmn
+from bpmn import effects
 from bpmn.scripts import ScriptFault, read_script
 from tests.bpmn.conftest import Walking
 from tests.bpmn.drawing import (
@@ -161,3 +164,12 @@ def test_what_can_only_be_meant_otherwise_is_refused(text: str, line: int) -> No
 def test_a_refused_script_names_its_task() -> None:
     [problem] = bpmn.check(diagram(process("start -> pay -> end", pay=script("raise BpmnError"))))
     assert (problem.code, problem.element_id) == ("script_unsupported", "pay")
+
+
+def test_a_called_process_hands_it_on_to_its_call(walk: Walking) -> None:
+    it = walk("start -> pay -> end", "start -> ask -> end2", pay=script(REFUSE), ask=user())
+    it.context = replace(it.context, called=True)
+    it.start()
+    assert it.state == "failed"
+    [ended] = [e for e in it.last if isinstance(e, effects.InstanceEnded)]
+    assert ended.error == effects.ErrorPropagated("broke", "There is no money.")

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+import bpmn
 from bpmn import BpmnErrorRaised, EvaluationFailed
 from bpmn.scripts import read_script
 from engine.evaluators import CompiledFirst, SandboxEvaluator
 from engine.evaluators.programs import BPMN_ERROR
+from tests.bpmn.drawing import attached, diagram, error, process, script
 from tests.engine.evaluators.conftest import NOW
 
 Run = Callable[..., dict[str, Any]]
@@ -99,3 +101,31 @@ def test_the_simple_scripts_around_it_give_what_the_sandbox_gives(sandbox: Sandb
 def test_a_condition_knows_no_such_thing(value: Callable[..., Any]) -> None:
     with pytest.raises(EvaluationFailed, match="BpmnError"):
         value('BpmnError("c")')
+
+
+def test_an_instance_goes_the_way_that_is_drawn_for_it(sandbox: SandboxEvaluator) -> None:
+    text = 'tried = True\nif amount > 5:\n    raise BpmnError("broke", "too much", {"over": amount - 5})'
+    definition = bpmn.parse(
+        diagram(
+            process(
+                "start -> pay -> end",
+                "bad -> mend -> end2",
+                pay=script(
+                    'tried = True\nif amount > 5:\n    raise BpmnError("broke", "too much", {"over": amount - 5})'
+                ),
+                bad=attached("pay", error("broke", "why")),
+            )
+        )
+    ).definitions[0]
+    context = bpmn.StepContext(evaluator=CompiledFirst(sandbox), now=NOW)
+
+    def elements(amount: int) -> tuple[list[str], dict[str, str | None]]:
+        step = bpmn.Execution.new(definition).step(bpmn.triggers.Start({"amount": amount}), context)
+        completed = [e for e in step.effects if isinstance(e, bpmn.effects.ActivityEnded) and e.state == "completed"]
+        return [e.element_id for e in completed], {name: text for (_, name), text in step.variables.items()}
+
+    assert elements(3) == (["start", "pay", "end"], {"amount": "3", "tried": "true"})
+    assert elements(9) == (
+        ["start", "bad", "mend", "end2"],
+        {"amount": "9", "why": '{"code":"broke","message":"too much","over":4}'},
+    )
