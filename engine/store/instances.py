@@ -17,7 +17,7 @@ _p, _a, _r, _v = process_instance.c, activity_instance.c, execution_row.c, varia
 
 _columns = (
     _p.id, _p.tenant_id, _p.definition_id, _p.definition_key, _p.business_key, _p.state, _p.version, _p.incidents,
-    _p.started_at, _p.started_by, _p.ended_at,
+    _p.started_at, _p.started_by, _p.ended_at, _p.parent_id, _p.parent_token, _p.parent_element_id,
 )  # fmt: skip
 _find = select(*_columns).where(_p.id == bindparam("id"))
 #: The same for a join with what belongs to an instance, and how to pick them from its rows, in their order.
@@ -109,6 +109,23 @@ def change(connection: Connection, instance_id: str, version: int, state: str) -
         .values(version=_p.version + 1, state=state)
     )
     return connection.execute(statement).rowcount == 1
+
+
+def hold(connection: Connection, instance_id: str, version: int) -> bool:
+    """Keep the instance at this version until the end of the transaction; False when it is not at it any more."""
+    statement = select(_p.id).where(_p.id == instance_id, _p.version == version).with_for_update()
+    return connection.execute(statement).one_or_none() is not None
+
+
+def called_by(connection: Connection, parent_id: str, running: bool = True) -> list[Any]:
+    """The instances that an instance called: (id, definition_id, definition_key, parent_token, parent_element_id,
+    state), oldest first."""
+    statement = select(
+        _p.id, _p.definition_id, _p.definition_key, _p.parent_token, _p.parent_element_id, _p.state
+    ).where(_p.parent_id == parent_id)
+    if running:
+        statement = statement.where(_p.ended_at.is_(None))
+    return list(connection.execute(statement.order_by(_p.id)))
 
 
 def count_incidents(connection: Connection, instance_id: str, change: int) -> int:
