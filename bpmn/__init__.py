@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import effects, triggers
 from bpmn.definition import Document, Element, Flow, ProcessDefinition
-from bpmn.evaluation import EvaluationFailed, Evaluator, Expression, Script
+from bpmn.evaluation import BpmnErrorRaised, EvaluationFailed, Evaluator, Expression, Script
 from bpmn.problems import DocumentRefused, NotWaiting, Problem
 from bpmn.step import Limits, Step, StepContext
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SUPPORTED",
+    "BpmnErrorRaised",
     "Document",
     "DocumentRefused",
     "Element",

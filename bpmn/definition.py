@@ -61,6 +61,8 @@ class ProcessDefinition:
     initiator: str | None = None
     loop_limit: int | None = None
     start_points: tuple[StartPoint, ...] = ()
+    #: Where its timers count days and months, by its name in the tz database; None: where the step's clock stands.
+    time_zone: str | None = None
     # The graph that runs it: SpiffWorkflow's specs, opaque outside `bpmn`.
     spec: Any = field(default=None, repr=False, compare=False)
     sub_specs: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -20,7 +20,7 @@ from bpmn.definition import Element, Flow, ProcessDefinition, StartPoint
 from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, flag, q, x
 from bpmn.event_reading import Declarations, data_names, read_names
 from bpmn.events import Link
-from bpmn.extensions import read_fields, read_integer
+from bpmn.extensions import read_fields, read_integer, read_time_zone
 from bpmn.joins import upstream
 from bpmn.loops import looping
 from bpmn.node_parsers import (
@@ -298,6 +298,7 @@ def _definition(parser: DiagramParser, node: etree._Element) -> ProcessDefinitio
         initiator=next((n.get(x("initiator")) for n in nones if n.get(x("initiator"))), None),
         loop_limit=read_integer(node, "loopLimit", 0, 1, 10_000_000) or None,
         start_points=tuple(_start_points(spec)),
+        time_zone=read_time_zone(node),
         spec=spec,
         sub_specs=sub_specs,
     )

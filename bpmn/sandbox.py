@@ -68,7 +68,8 @@ def holds(token: Token, flow: Flow) -> bool:
 
 
 def run_script(token: Token) -> None:
-    """Run a script task's program and keep its results. Raises `EvaluationFailed`."""
+    """Run a script task's program and keep its results. Raises `EvaluationFailed`, and `BpmnErrorRaised` where the
+    script does; then nothing of it is kept."""
     context = _context(token)
     spec = token.task_spec
     seen = token.data

@@ -9,7 +9,15 @@ from lxml import etree
 
 from bpmn.elements import ACTIVITY_TAGS, q, x
 from bpmn.event_reading import Declarations, expression_of, read_loop, read_mappings, read_message, read_pairs
-from bpmn.extensions import ExtensionFault, read_assignment, read_external, read_fields, read_integer, read_outputs
+from bpmn.extensions import (
+    ExtensionFault,
+    read_assignment,
+    read_external,
+    read_fields,
+    read_integer,
+    read_outputs,
+    read_time_zone,
+)
 from bpmn.parser import flow_nodes
 from bpmn.scripts import ScriptFault, read_script
 from bpmn.validation.findings import Findings, label
@@ -23,6 +31,7 @@ def check_scope(scope: etree._Element, declared: Declarations, findings: Finding
     """The elements directly inside a process or sub-process."""
     if scope.tag == q("process"):
         _try(scope, findings, partial(read_integer, scope, "loopLimit", 0, 1, 10_000_000))
+        _try(scope, findings, partial(read_time_zone, scope))
     for node in flow_nodes(scope):
         if tag_of(node) in ACTIVITY_TAGS:
             _check_activity(node, declared, findings)

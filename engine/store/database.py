@@ -7,18 +7,18 @@ process queue for it in memory, as SQLite itself would let them sleep and poll, 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import URL, Connection, create_engine, event, exc, text
+from sqlalchemy import URL, Connection, create_engine, exc, text
 from sqlalchemy.engine import make_url
 
 from engine.clock import Clock, SystemClock
 from engine.errors import Invalid, Unavailable
 from engine.store.group_commit import GroupCommit
+from engine.store.sqlite import SqliteConnections
 
 __all__ = ["Connection", "Database", "Dialect"]
 
@@ -54,24 +54,15 @@ class Database:
         self.dialect: Dialect = "sqlite" if address.get_backend_name() == "sqlite" else "postgresql"
         self._lease_clock = lease_clock
         self._group: GroupCommit | None = None
-        arguments: dict[str, Any] = {}
+        self._files: SqliteConnections | None = None
         if self.dialect == "sqlite":
-            arguments = {"check_same_thread": False, "timeout": wait_seconds}
-        self._engine = create_engine(
-            address,
-            pool_size=pool,
-            max_overflow=overflow,
-            pool_timeout=wait_seconds,
-            pool_pre_ping=self.dialect == "postgresql",
-            connect_args=arguments,
-        )
-        if self.dialect == "sqlite":
-            event.listen(self._engine, "connect", _prepare_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
-            self._reader = self._engine
-            self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
-            self._group = GroupCommit(self._writer, wait_seconds)
+            self._files = SqliteConnections(address, kept=pool, most=pool + overflow, wait_seconds=wait_seconds)
+            self._group = GroupCommit(self._files, wait_seconds)
+            self._engine = self._files.engine
         else:
+            self._engine = create_engine(
+                address, pool_size=pool, max_overflow=overflow, pool_timeout=wait_seconds, pool_pre_ping=True
+            )
             # One snapshot for all statements of a read: an instance's row, state and variables belong together.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
@@ -80,7 +71,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A connection that sees one snapshot and changes nothing."""
         with _translated():
-            with self._reader.connect() as connection:
+            with self._files.reading() if self._files else self._reader.connect() as connection:
                 yield connection
 
     @contextmanager
@@ -111,28 +102,10 @@ class Database:
 
     def close(self) -> None:
         """Give all pooled connections back."""
-        self._engine.dispose()
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # None: the driver begins no transaction of its own accord, `_begin_sqlite` does.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA cache_size=-4000")
-    # The pages that every step changes are then copied into the file once in 16 MB of log, not in 4.
-    cursor.execute("PRAGMA wal_autocheckpoint=4000")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    driver: Any = connection.connection.driver_connection
-    try:
-        driver.execute(connection.get_execution_options().get("begin", "BEGIN"))
-    except sqlite3.Error as failure:
-        raise exc.DBAPIError.instance("BEGIN", None, failure, sqlite3.Error, dialect=connection.dialect) from failure
+        if self._files is not None:
+            self._files.close()
+        else:
+            self._engine.dispose()
 
 
 @contextmanager

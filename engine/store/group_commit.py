@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import Unavailable
+from engine.store.sqlite import SqliteConnections, run
 
 #: A shared transaction is handed on no more often, and no longer: who came first must not wait for ever.
 MOST_MEMBERS = 32
@@ -26,12 +27,13 @@ LONGEST_SECONDS = 0.01
 class _Shared:
     """One transaction, and those who wait for its commit."""
 
-    def __init__(self, connection: Connection):
-        self.connection = connection
+    def __init__(self, connections: SqliteConnections):
+        self._connections = connections
+        self.connection = connections.take()
         try:
-            self.transaction = connection.begin()
+            run(self.connection, "BEGIN IMMEDIATE")
         except BaseException:
-            connection.close()
+            connections.give_back(self.connection)
             raise
         self.members = 0
         self.began = time.monotonic()
@@ -44,26 +46,23 @@ class _Shared:
     def commit(self) -> None:
         """For all members; a failure is theirs, not the committer's alone."""
         try:
-            self.transaction.commit()
+            run(self.connection, "COMMIT")
         except BaseException as failure:
-            self.failure = failure
             # It may still be open, as after a constraint that is checked at the end: this connection is done with.
-            self.connection.invalidate()
-        self._finish()
+            self._finish(failure, self._connections.discard)
+        else:
+            self._finish(None, self._connections.give_back)
 
     def break_off(self, failure: BaseException | None) -> None:
-        """Nothing of it stays."""
+        """Nothing of it stays: giving a connection back takes back what was not committed."""
+        self._finish(failure, self._connections.give_back)
+
+    def _finish(self, failure: BaseException | None, leave: Callable[[Connection], None]) -> None:
         self.failure = failure
         try:
-            self.transaction.rollback()
-        except DBAPIError:
-            # SQLite took everything back by itself, as it does when the disk is full.
-            self.connection.invalidate()
-        self._finish()
-
-    def _finish(self) -> None:
-        self.connection.close()
-        self._over.set()
+            leave(self.connection)
+        finally:
+            self._over.set()
 
     def wait(self) -> None:
         """Return when it is committed; raise if it could not be."""
@@ -75,8 +74,8 @@ class _Shared:
 class GroupCommit:
     """The writers of one process and one SQLite file."""
 
-    def __init__(self, engine: Engine, wait_seconds: float):
-        self._engine = engine
+    def __init__(self, connections: SqliteConnections, wait_seconds: float):
+        self._connections = connections
         self._wait_seconds = wait_seconds
         self._changed = threading.Condition()
         self._busy = False
@@ -88,16 +87,17 @@ class GroupCommit:
         """A connection in the write transaction; committed, alone or with others, when this returns."""
         self._enter()
         try:
-            if self._shared is None:
-                self._shared = _Shared(self._engine.connect())
-                shared, part = self._shared, None
-            else:
-                shared = self._shared
-                part = shared.connection.begin_nested()
+            first = self._shared is None
+            if first:
+                self._shared = _Shared(self._connections)
+            shared = self._shared
+            assert shared is not None
+            if not first:
+                run(shared.connection, "SAVEPOINT part")
             try:
                 yield shared.connection
-                if part is not None:
-                    part.commit()
+                if not first:
+                    run(shared.connection, "RELEASE part")
                 shared.members += 1
             except BaseException as failure:
                 self._take_back(shared, failure)
@@ -108,10 +108,10 @@ class GroupCommit:
 
     def _take_back(self, shared: _Shared, failure: BaseException) -> None:
         """Undo one part; where SQLite has undone the whole by itself, the others' parts are lost with it."""
-        part = shared.connection.get_nested_transaction()
-        if shared.members and part is not None:
+        if shared.members:
             try:
-                part.rollback()
+                run(shared.connection, "ROLLBACK TO part")
+                run(shared.connection, "RELEASE part")
                 return
             except DBAPIError as lost:
                 failure = lost

@@ -302,6 +302,7 @@ BAD = [
     task("bad_number", '>><bpmn:serviceTask id="t" signalbox:topic="a" signalbox:retries="0"/>'),
     task("bad_number", '>><bpmn:userTask id="t" signalbox:priority="101"/>'),
     document("bad_number", "p", ">>" + SOUND.replace('id="p"', 'id="p" signalbox:loopLimit="0"')),
+    document("time_zone", "p", ">>" + SOUND.replace('id="p"', 'id="p" signalbox:timeZone="Mars/Base"')),
     task(
         "header_name_missing",
         '<bpmn:serviceTask id="t" signalbox:topic="a"><bpmn:extensionElements><signalbox:headers>\n'

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bpmn import EvaluationFailed, Expression, Script
+from bpmn import BpmnErrorRaised, EvaluationFailed, Expression, Script
 
 
 class PlainEvaluator:
@@ -19,10 +19,12 @@ class PlainEvaluator:
 
     def _run(self, source: str, mode: str, variables: Mapping[str, Any], seed: int) -> tuple[Any, dict[str, Any]]:
         self.calls.append((source.strip("(\n)") if mode == "eval" else source, dict(variables)))
-        names = copy.deepcopy(dict(variables)) | {"SEED": seed}
+        names = {"BpmnError": BpmnErrorRaised} | copy.deepcopy(dict(variables)) | {"SEED": seed}
         try:
             code = compile(source, "<script>", mode)
             return (eval if mode == "eval" else exec)(code, names), names
+        except BpmnErrorRaised:
+            raise
         except Exception as error:
             raise EvaluationFailed(f"{type(error).__name__}: {error}", line=1, detail="where it failed") from None
 
