@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine.store.batch import Batch, PerDialect
 from engine.store.database import Connection
+from engine.store.portions import chunks
 from engine.store.tables import activity_instance, execution_row, process_instance, variable
 
 _p, _a, _r, _v = process_instance.c, activity_instance.c, execution_row.c, variable.c
@@ -115,6 +116,15 @@ def hold(connection: Connection, instance_id: str, version: int) -> bool:
     """Keep the instance at this version until the end of the transaction; False when it is not at it any more."""
     statement = select(_p.id).where(_p.id == instance_id, _p.version == version).with_for_update()
     return connection.execute(statement).one_or_none() is not None
+
+
+def definitions_of(connection: Connection, instance_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The definition (id, key) of each of these instances."""
+    found: dict[str, tuple[str, str]] = {}
+    for chunk in chunks(instance_ids):
+        statement = select(_p.id, _p.definition_id, _p.definition_key).where(_p.id.in_(chunk))
+        found.update({row.id: (row.definition_id, row.definition_key) for row in connection.execute(statement)})
+    return found
 
 
 def called_by(connection: Connection, parent_id: str, running: bool = True) -> list[Any]:

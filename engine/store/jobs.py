@@ -12,7 +12,7 @@ from engine.store import instances
 from engine.store.batch import Batch, PerDialect
 from engine.store.database import Connection
 from engine.store.tables import job, job_result, process_definition, process_instance
-from engine.store.user_tasks import chunks
+from engine.store.portions import chunks
 
 #: A job of our own that was claimed so often in vain (crashes, faults of ours) becomes an incident.
 ATTEMPTS = 20

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import and_, delete, insert, or_, select, text, update
+from sqlalchemy import delete, or_, select, text, update
 
+from engine.store.batch import PerDialect
 from engine.store.database import Connection
 from engine.store.tables import message
 
@@ -25,9 +26,17 @@ def one_at_a_time(connection: Connection, tenant_id: str, names: Sequence[str]) 
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def add(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Keep a message."""
-    connection.execute(insert(message), values)
+_insert = PerDialect(
+    lambda dialect: dialect.insert(message).on_conflict_do_nothing(index_elements=["tenant_id", "name", "message_id"])
+)
+
+
+def add(connection: Connection, values: Mapping[str, Any], now: datetime) -> bool:
+    """Keep a message; False when one of the same id of its sender is kept already."""
+    if values["message_id"] is not None:
+        same = (_m.tenant_id == values["tenant_id"], _m.name == values["name"], _m.message_id == values["message_id"])
+        connection.execute(delete(message).where(*same, _m.expires_at <= now))
+    return connection.execute(_insert[connection.dialect.name], dict(values)).rowcount == 1
 
 
 def find(connection: Connection, row_id: str) -> Any | None:
@@ -53,7 +62,7 @@ def waiting(
             _m.name == name,
             _m.state == WAITING,
             _m.expires_at > now,
-            or_(_m.key_hash == key_hash, and_(_m.key_count > key_count)),
+            or_(_m.key_hash == key_hash, _m.key_count > key_count),
         )
         .order_by(_m.id)
     )

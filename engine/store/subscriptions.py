@@ -11,7 +11,7 @@ from engine.store import instances
 from engine.store.batch import Batch
 from engine.store.database import Connection
 from engine.store.tables import process_instance, subscription
-from engine.store.user_tasks import chunks
+from engine.store.portions import chunks
 
 MESSAGE, SIGNAL, AD_HOC = "message", "signal", "ad_hoc"
 

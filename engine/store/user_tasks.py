@@ -11,6 +11,7 @@ from sqlalchemy import String, bindparam, insert, select, update
 from engine.store import instances
 from engine.store.batch import Batch
 from engine.store.database import Connection
+from engine.store.portions import chunks
 from engine.store.tables import process_definition, process_instance, user_task, user_task_candidate
 
 _t, _c = user_task.c, user_task_candidate.c
@@ -109,9 +110,3 @@ def open_among(connection: Connection, task_ids: Iterable[str]) -> list[Any]:
 def cancel(connection: Connection, task_ids: Sequence[str], at: datetime) -> None:
     """Close open tasks that nobody needs to do any more."""
     connection.execute(_cancel, [{"b_id": task_id, "b_ended_at": at} for task_id in task_ids])
-
-
-def chunks(ids: Iterable[str], size: int = 500) -> Iterable[list[str]]:
-    """Ids in portions that a statement can carry."""
-    everything = list(ids)
-    return (everything[start : start + size] for start in range(0, len(everything), size))
