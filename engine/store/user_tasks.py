@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import String, bindparam, insert, select, update
 
 from engine.store import instances
-from engine.store.batch import Batch
+from engine.store.batch import Batch, Query
 from engine.store.database import Connection
 from engine.store.portions import chunks
 from engine.store.tables import process_definition, process_instance, user_task, user_task_candidate
 
 _t, _c = user_task.c, user_task_candidate.c
 
-_find = (
+_find = Query(
     select(
         user_task,
         *instances.JOINED,
@@ -28,7 +28,7 @@ _find = (
     .join(process_definition, process_definition.c.id == _t.definition_id)
     .where(_t.id == bindparam("id"))
 )
-_candidates = select(_c.kind, _c.name).where(_c.task_id == bindparam("id")).order_by(_c.kind, _c.name)
+_candidates = Query(select(_c.kind, _c.name).where(_c.task_id == bindparam("id")).order_by(_c.kind, _c.name))
 _insert = Batch(insert(user_task), [column.name for column in _t if column.name != "completed_by"])
 _insert_candidates = Batch(insert(user_task_candidate), [column.name for column in _c])
 _cancel = (
@@ -47,12 +47,12 @@ class Candidates(NamedTuple):
 
 def find(connection: Connection, task_id: str) -> Any | None:
     """The task with its instance and its definition's name."""
-    return connection.execute(_find, {"id": task_id}).one_or_none()
+    return _find.one(connection, {"id": task_id})
 
 
 def candidates(connection: Connection, task_id: str) -> Candidates:
     """Candidates in the order of their names."""
-    found = connection.execute(_candidates, {"id": task_id}).all()
+    found = _candidates.all(connection, {"id": task_id})
     return Candidates(
         tuple(name for kind, name in found if kind == "user"), tuple(name for kind, name in found if kind == "group")
     )
