@@ -80,6 +80,7 @@ class Move:
     settle: Callable[[UnitOfWork, InstanceRow], None] = _nothing
     halt: bool = False  # take in the trigger, but run nothing (the instance is suspended)
     ending: Mapping[str, Any] = field(default_factory=dict)  # told with the event, if the instance ends
+    then: Callable[[Reading, Any], Any] | None = None  # makes the answer after the commit, of what `answer` made
     lapsed: Callable[[UnitOfWork], Any] | None = None  # what to write if nothing waits there any more (else: Conflict)
 
 

@@ -56,9 +56,9 @@ def renew_job(work: UnitOfWork, job_id: str, retries: int) -> None:
     job = next(iter(jobs.among(work.connection, [job_id])), None)
     if job is None:
         raise Raced
-    if job.kind == "continuation":
-        retries = jobs.CONTINUATION_ATTEMPTS
-        work.continuations.append(job_id)
+    if job.kind != jobs.EXTERNAL:
+        retries = jobs.ATTEMPTS
+        work.own_jobs.append(job_id)
     else:
         work.topics.add(job.topic)
     jobs.change(

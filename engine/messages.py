@@ -7,15 +7,14 @@ has waited longest before the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-import bpmn
-from bpmn import triggers
+from bpmn import timers, triggers
 from engine import commands, correlation, new_instances, own_jobs, states
 from engine import variables as values
 from engine.actors import Actor
@@ -57,6 +56,22 @@ class Message:
         parts = [f"{key} {value!r}" for key, value in narrowed.items() if value is not None]
         parts += [f"the correlation keys {correlation.words(self.keys)}"] if self.keys else []
         return " and ".join(parts)
+
+
+class Awaited(NamedTuple):
+    """A subscription that is being stored."""
+
+    id: str
+    tenant_id: str
+    kind: str
+    name: str
+    key_hash: str
+    keys: str
+    instance_id: str | None
+    definition_id: str | None
+    token: int
+    slot: int
+    element_id: str
 
 
 # --- from outside ----------------------------------------------------------------------------------------------------
@@ -165,7 +180,7 @@ def _next_one(row: Any, receiver: Any) -> Write:
     return Write(write)
 
 
-def offer(work: UnitOfWork, opened: list[Any]) -> list[dict[str, Any]]:
+def offer(work: UnitOfWork, opened: Sequence[Any]) -> list[dict[str, Any]]:
     """Job rows that hand messages that have waited to the subscriptions that are open from now on."""
     if not opened:
         return []
@@ -366,4 +381,4 @@ def _of_row(row: Any) -> Message:
 
 def time_to_live(text: str | None) -> float:
     """Seconds of a drawing's ISO 8601 duration, or the default of a message that an instance sends."""
-    return THROWN_SECONDS if text is None else bpmn.seconds(text)
+    return THROWN_SECONDS if text is None else timers.seconds(text)

@@ -30,6 +30,8 @@ USER_TASK: Transitions = {
     (OPEN, "assigned"): OPEN,
     (OPEN, "completed"): COMPLETED,
     (OPEN, "cancelled"): CANCELLED,
+    (OPEN, "ended with an error"): CANCELLED,
+    (OPEN, "escalated"): OPEN,
 }
 
 INCIDENT: Transitions = {

@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, delete, exists, false, insert, or_, select, up
 from engine.store import instances
 from engine.store.batch import Batch, PerDialect
 from engine.store.database import Connection
-from engine.store.tables import job, job_result, process_definition, process_instance
 from engine.store.portions import chunks
+from engine.store.tables import job, job_result, process_definition, process_instance
 
 #: A job of our own that was claimed so often in vain (crashes, faults of ours) becomes an incident.
 ATTEMPTS = 20
@@ -43,7 +43,8 @@ def _set_anew(dialect: Any) -> Any:
     statement = dialect.insert(job)
     values = {name: statement.excluded[name] for name in ("due_at", "retries", "suspended")}
     return statement.on_conflict_do_update(
-        index_elements=["id"], set_=values | {"lock_token": None, "lock_expires_at": None, "worker_id": None},
+        index_elements=["id"],
+        set_=values | {"lock_token": None, "lock_expires_at": None, "worker_id": None},
         where=_j.kind == "timer",
     )
 
@@ -151,7 +152,8 @@ def among(connection: Connection, job_ids: Iterable[str]) -> list[Any]:
 
 def remove(connection: Connection, job_ids: Sequence[str]) -> None:
     """Delete jobs whose work nobody needs any more."""
-    connection.execute(_delete, [{"b_id": job_id} for job_id in job_ids])
+    if job_ids:
+        connection.execute(_delete, [{"b_id": job_id} for job_id in job_ids])
 
 
 def at_tokens(connection: Connection, instance_id: str, tokens: Iterable[int]) -> list[Any]:
@@ -164,14 +166,14 @@ def at_tokens(connection: Connection, instance_id: str, tokens: Iterable[int]) -
 
 
 #: What an instance has sent is on its way, whatever becomes of the instance.
-_SENT = ("message", "broadcast")
+SENT = ("message", "broadcast")
 
 
 def suspend(connection: Connection, instance_id: str, suspended: bool) -> list[Any]:
     """Hold back or release what would move an instance: (id, kind, topic) of each job."""
     statement = (
         update(job)
-        .where(_j.instance_id == instance_id, _j.kind.not_in(_SENT))
+        .where(_j.instance_id == instance_id, _j.kind.not_in(SENT))
         .values(suspended=suspended)
         .returning(_j.id, _j.kind, _j.topic)
     )
@@ -186,9 +188,7 @@ def continuation_id(instance_id: str) -> str:
 
 def due(connection: Connection, now: datetime, clock: datetime, limit: int) -> list[str]:
     """Ids of jobs of our own that somebody should run now, the longest due first."""
-    statement = (
-        select(_j.id).where(_j.kind != EXTERNAL, _available(now, clock)).order_by(_j.due_at, _j.id).limit(limit)
-    )
+    statement = select(_j.id).where(_j.kind != EXTERNAL, _available(now, clock)).order_by(_j.due_at, _j.id).limit(limit)
     return list(connection.execute(statement).scalars())
 
 

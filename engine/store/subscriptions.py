@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, delete, exists, insert, select
 from engine.store import instances
 from engine.store.batch import Batch
 from engine.store.database import Connection
-from engine.store.tables import process_instance, subscription
 from engine.store.portions import chunks
+from engine.store.tables import process_instance, subscription
 
 MESSAGE, SIGNAL, AD_HOC = "message", "signal", "ad_hoc"
 

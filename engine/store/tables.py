@@ -232,7 +232,6 @@ job = Table(
     # the instance it moves or comes from; none: the timer or signal of a definition's start event
     Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE")),
     Column("token", Integer, nullable=False),  # the wait in the execution; 0: no wait of its own
-    Column("slot", Integer, nullable=False, server_default="0"),  # which of the events of one wait
     Column("activity_id", Integer),
     Column("definition_id", Id, nullable=False),
     Column("definition_key", Name, nullable=False),
@@ -249,6 +248,7 @@ job = Table(
     Column("error_message", Text),
     Column("error_detail", Text),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("slot", Integer, nullable=False, server_default="0"),  # which of the events of one wait
     Index(None, "tenant_id", "topic", "id"),
     Index(None, "kind", "due_at"),
     Index(None, "instance_id", "token"),
