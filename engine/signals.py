@@ -57,7 +57,11 @@ def spread(row: Any, reading: Reading) -> Decision:
 def _note_receivers(
     work: UnitOfWork, tenant_id: str, name: str, variables: Mapping[str, Any], thrower: str | None
 ) -> int:
-    found = [one for one in subscriptions.to_signal(work.connection, tenant_id, name) if one.instance_id != thrower]
+    found = [
+        one
+        for one in subscriptions.to_signal(work.connection, tenant_id, name)
+        if one.instance_id is None or one.instance_id != thrower
+    ]
     owners = instances.definitions_of(work.connection, [one.instance_id for one in found if one.instance_id])
     rows = []
     for one in found:

@@ -27,7 +27,11 @@ def one_at_a_time(connection: Connection, tenant_id: str, names: Sequence[str]) 
 
 
 _insert = PerDialect(
-    lambda dialect: dialect.insert(message).on_conflict_do_nothing(index_elements=["tenant_id", "name", "message_id"])
+    lambda dialect: (
+        dialect.insert(message)
+        .on_conflict_do_nothing(index_elements=["tenant_id", "name", "message_id"])
+        .returning(_m.id)
+    )
 )
 
 
@@ -36,7 +40,7 @@ def add(connection: Connection, values: Mapping[str, Any], now: datetime) -> boo
     if values["message_id"] is not None:
         same = (_m.tenant_id == values["tenant_id"], _m.name == values["name"], _m.message_id == values["message_id"])
         connection.execute(delete(message).where(*same, _m.expires_at <= now))
-    return connection.execute(_insert[connection.dialect.name], dict(values)).rowcount == 1
+    return connection.execute(_insert[connection.dialect.name], dict(values)).one_or_none() is not None
 
 
 def find(connection: Connection, row_id: str) -> Any | None:

@@ -141,24 +141,26 @@ def test_a_job_of_an_ended_instance_is_cleared_away(hasty: Engine) -> None:
     with hasty.database.write() as connection:
         jobs.add_own(
             connection,
-            [{
-                "id": f"{instance.id}.0",
-                "tenant_id": "default",
-                "instance_id": instance.id,
-                "token": 0,
-                "slot": 0,
-                "activity_id": None,
-                "due_at": None,
-                "definition_id": instance.definition_id,
-                "definition_key": "order",
-                "element_id": "",
-                "kind": "continuation",
-                "topic": "",
-                "headers": "{}",
-                "retries": 20,
-                "suspended": False,
-                "created_at": instance.started_at,
-            }],
+            [
+                {
+                    "id": f"{instance.id}.0",
+                    "tenant_id": "default",
+                    "instance_id": instance.id,
+                    "token": 0,
+                    "slot": 0,
+                    "activity_id": None,
+                    "due_at": None,
+                    "definition_id": instance.definition_id,
+                    "definition_key": "order",
+                    "element_id": "",
+                    "kind": "continuation",
+                    "topic": "",
+                    "headers": "{}",
+                    "retries": 20,
+                    "suspended": False,
+                    "created_at": instance.started_at,
+                }
+            ],
         )
     assert hasty.run_job(f"{instance.id}.0")
     assert hasty.due_jobs() == []
