@@ -19,6 +19,7 @@ from bpmn.problems import DocumentRefused, NotWaiting, Problem
 from bpmn.step import Limits, Step, StepContext
 
 if TYPE_CHECKING:
+    from bpmn.conversations import message_keys
     from bpmn.document import check, parse
     from bpmn.elements import SUPPORTED, ElementKind
     from bpmn.execution import Execution
@@ -46,6 +47,7 @@ __all__ = [
     "UnknownFormat",
     "check",
     "effects",
+    "message_keys",
     "parse",
     "triggers",
 ]
@@ -56,6 +58,7 @@ _LATER = {
     "ElementKind": "bpmn.elements",
     "Execution": "bpmn.execution",
     "UnknownFormat": "bpmn.state",
+    "message_keys": "bpmn.conversations",
     "check": "bpmn.document",
     "parse": "bpmn.document",
 }

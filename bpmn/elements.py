@@ -176,6 +176,7 @@ HARMLESS_TAGS: frozenset[str] = frozenset(
         "association",
         "auditing",
         "category",
+        "correlationSubscription",
         "dataObject",
         "dataObjectReference",
         "documentation",

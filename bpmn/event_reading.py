@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from bpmn import events, timers
+from bpmn.correlation import Correlations
 from bpmn.elements import flag, local_reference, q, x
 from bpmn.evaluation import Expression
 from bpmn.extensions import ExtensionFault
@@ -28,6 +29,7 @@ class Declarations:
     errors: Mapping[str, etree._Element]
     escalations: Mapping[str, etree._Element]
     definitions: Mapping[str, etree._Element]
+    correlations: Correlations
 
     @classmethod
     def of(cls, root: etree._Element) -> Declarations:
@@ -41,7 +43,14 @@ class Declarations:
             for node in root.iterchildren("*")
             if node.tag.endswith("EventDefinition") and node.get("id")
         }
-        return cls(by_id("message"), by_id("signal"), by_id("error"), by_id("escalation"), definitions)
+        return cls(
+            by_id("message"),
+            by_id("signal"),
+            by_id("error"),
+            by_id("escalation"),
+            definitions,
+            Correlations.of(root),
+        )
 
 
 def definition_nodes(node: etree._Element, declared: Declarations) -> list[etree._Element]:
@@ -60,7 +69,7 @@ def definition_nodes(node: etree._Element, declared: Declarations) -> list[etree
 
 def read_events(node: etree._Element, declared: Declarations) -> tuple[events.Definition, ...]:
     """The events that an element waits for or throws."""
-    return tuple(read_event(child, declared) for child in definition_nodes(node, declared))
+    return tuple(read_event(child, declared, node) for child in definition_nodes(node, declared))
 
 
 def kind_of_event(base: str, found: Sequence[events.Definition]) -> str:
@@ -70,11 +79,11 @@ def kind_of_event(base: str, found: Sequence[events.Definition]) -> str:
     return f"{type(found[0]).__name__.lower() if len(found) == 1 else 'multiple'}_{base}"
 
 
-def read_event(node: etree._Element, declared: Declarations) -> events.Definition:
-    """One event definition."""
+def read_event(node: etree._Element, declared: Declarations, at: etree._Element | None = None) -> events.Definition:
+    """One event definition, which may stand elsewhere than `at` its event."""
     match etree.QName(node).localname:
         case "messageEventDefinition":
-            return read_message(node, declared)
+            return read_message(node, declared, at)
         case "timerEventDefinition":
             return _timer(node)
         case "signalEventDefinition":
@@ -108,16 +117,22 @@ def read_event(node: etree._Element, declared: Declarations) -> events.Definitio
             raise ExtensionFault("unsupported_event", f"<{other}> is not an event definition of BPMN 2.0.", node)
 
 
-def read_message(node: etree._Element, declared: Declarations) -> events.Message:
-    """The message that an event definition, send task or receive task refers to."""
-    message = _declared(node, "messageRef", declared.messages, "message")
-    return events.Message(
+def read_message(node: etree._Element, declared: Declarations, at: etree._Element | None = None) -> events.Message:
+    """The message that an event definition, send task or receive task refers to. The standard wants a reference of
+    every message that runs (Table 10.89); where there is none, the message of the one message flow there is meant."""
+    at = node if at is None else at
+    by_flow = declared.correlations.flows.get(at.get("id", "")) if node.get("messageRef") is None else None
+    message = declared.messages.get(by_flow or "")
+    if message is None:
+        message = _declared(node, "messageRef", declared.messages, "message")
+    found = events.Message(
         name=events.Text(_name(message, "message")),
         keys=read_pairs(node, "correlation", "key"),
         payload=read_pairs(node, "payload", "name"),
         variable=node.get(x("variable")),
         time_to_live=_time_to_live(node),
     )
+    return declared.correlations.read(found, message, at)
 
 
 def _time_to_live(node: etree._Element) -> str | None:
@@ -323,7 +338,7 @@ def _behavior_events(
             return ()
         if found is None:
             raise ExtensionFault("dangling_reference", f"The event definition {reference} is not in this file.", node)
-        return ((None, read_event(found, declared)),)
+        return ((None, read_event(found, declared, node)),)
     if behavior == "complex":
         result = []
         for entry in node.findall(q("complexBehaviorDefinition")):

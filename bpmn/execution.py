@@ -24,7 +24,7 @@ from bpmn.events import Conditional
 from bpmn.failures import FAILURES, LoopLimitReached, TooManyTokens, UncaughtError, incident_kind
 from bpmn.kept_rows import KeptRows
 from bpmn.problems import NotWaiting
-from bpmn.sandbox import ENGINE, evaluate
+from bpmn.sandbox import ENGINE, decides
 from bpmn.scopes import ROOT, SubExecution, TokenScope
 from bpmn.specs.sub_processes import AdHocSubProcess
 from bpmn.step import Step, StepContext
@@ -44,11 +44,12 @@ class Execution(TokenScope, BpmnWorkflow):
         self.touched: dict[int, Token] = {}
         self.owned: dict[int, dict[int, Token]] = {}  # owner → what belongs to it
         self.signals: dict[str, dict[int, int]] = {}  # name → listener → slot
-        self.conditions: dict[int, int] = {}  # listener → slot
+        self.conditions: set[tuple[int, int]] = set()  # listener, slot
         self.undecided: dict[tuple[int, str], TokenScope] = {}  # joins that wait for what can still come
         self.resetting: dict[tuple[int, str], list[str]] = {}  # complex gateways that fired: the flows it took
         self.compensation = CompensationLog(self)
         self.kept = KeptRows()
+        self.conversation: dict[str, Any] = {}  # correlation property → its value in the instance's conversation
         self.stored: set[str] = set()  # row ids that the store holds
         self.emptied: list[TokenScope] = []
         self.entries: dict[str, int] = {}
@@ -87,8 +88,9 @@ class Execution(TokenScope, BpmnWorkflow):
             raise NotWaiting(f"The instance is {self.life}.")
         ANSWERS[type(trigger)](self, trigger)
         paused = self._run(context)
+        asked, self.effects = self.effects, []  # nothing of it stays behind in an instance that is kept
         step = Step(
-            effects=self.effects,
+            effects=asked,
             rows=state.changed_rows(self),
             variables=dict(self.changed_variables),
             paused=paused,
@@ -166,15 +168,12 @@ class Execution(TokenScope, BpmnWorkflow):
         if not token.has_state(TaskState.ERROR):
             token.error()
         if isinstance(failure, UncaughtError):
-            assert self.context is not None
-            if self.context.called:
-                self.cancel_tokens(self)
-                self._end("failed", effects.ErrorPropagated(failure.code, failure.message))
-                return
             propagation.stop_siblings(token)
         elif isinstance(failure, TooManyTokens):
             self.standing = True
-        kind = incident_kind(failure, token.task_spec.kind == "script_task" and not token.done)
+        spec = token.task_spec
+        body = spec.loop is not None and token.turn is None  # its turns run the script, not it
+        kind = incident_kind(failure, spec.kind == "script_task" and not token.done and not body)
         detail = failure.detail if isinstance(failure, EvaluationFailed) else None
         self.emit(effects.RaiseIncident(token.id, token.id, token.task_spec.bpmn_id, kind, str(failure), detail))
 
@@ -189,7 +188,7 @@ class Execution(TokenScope, BpmnWorkflow):
             if not fresh or self.life != "active":
                 return
             self.changed_variables.fresh = set()
-            for number, slot in list(self.conditions.items()):
+            for number, slot in sorted(self.conditions):
                 listener = self.index.get(number)
                 if listener is not None and not fresh.isdisjoint(listener.task_spec.listens_for[slot].condition.reads):
                     self.check_condition(listener, slot)
@@ -218,6 +217,9 @@ class Execution(TokenScope, BpmnWorkflow):
         """A scope opens: its data objects exist, its event sub-processes listen, its start events get tokens."""
         self.declare(scope)
         self.begin_event_sub_processes(scope)
+        begun = [token.task_spec for token in scope.tasks.values() if not token.passive]
+        if any(spec in begun for spec in scope.spec.event_sub_processes if spec.interrupting):
+            return  # what it waits for was there already: it takes the place of all else
         for spec in scope.spec.starts:
             token = scope.task_tree._add_child(spec)
             spec._update(token)
@@ -365,14 +367,16 @@ class Execution(TokenScope, BpmnWorkflow):
         )
 
     def check_condition(self, listener: Token, slot: int) -> None:
-        """A conditional event occurs when its condition becomes true; what cannot be evaluated is not true yet."""
+        """A conditional event occurs when its condition becomes true; what cannot be evaluated, or is neither true nor
+        false, is not true yet."""
         event: Conditional = listener.task_spec.listens_for[slot]
         try:
-            holds = bool(evaluate(listener, event.condition, what="condition"))
+            holds = decides(listener, event.condition, what="condition")
         except EvaluationFailed:
             holds = False
-        if holds != bool(listener.memo.get("held")):
-            listener.remember(held=holds)
+        held = listener.memo.get("held", [])
+        if holds != (slot in held):
+            listener.remember(held=sorted({*held, slot}) if holds else [other for other in held if other != slot])
             if holds:
                 listeners.occur(listener, slot, {})
 

@@ -18,8 +18,9 @@ from SpiffWorkflow.specs.base import TaskSpec
 
 from bpmn.definition import Element, Flow, ProcessDefinition, StartPoint
 from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, flag, q, x
+from bpmn.evaluation import Expression
 from bpmn.event_reading import Declarations, data_names, read_names
-from bpmn.events import Link
+from bpmn.events import Link, Message
 from bpmn.extensions import read_fields, read_integer, read_time_zone
 from bpmn.joins import upstream
 from bpmn.loops import looping
@@ -298,10 +299,20 @@ def _definition(parser: DiagramParser, node: etree._Element) -> ProcessDefinitio
         initiator=next((n.get(x("initiator")) for n in nones if n.get(x("initiator"))), None),
         loop_limit=read_integer(node, "loopLimit", 0, 1, 10_000_000) or None,
         start_points=tuple(_start_points(spec)),
+        message_paths=dict(_message_paths(spec, *sub_specs.values())),
         time_zone=read_time_zone(node),
         spec=spec,
         sub_specs=sub_specs,
     )
+
+
+def _message_paths(*specs: ProcessSpec) -> Iterator[tuple[str, tuple[tuple[str, Expression], ...]]]:
+    """How the keys of messages that this process can receive are found in their payload."""
+    for spec in specs:
+        for task in spec.task_specs.values():
+            for event in getattr(task, "listens_for", ()):
+                if isinstance(event, Message) and event.properties and "{{" not in event.name.source:
+                    yield event.name.source, tuple((one.name, one.path) for one in event.properties)
 
 
 def _start_points(spec: ProcessSpec) -> Iterator[StartPoint]:

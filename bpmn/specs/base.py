@@ -75,6 +75,7 @@ class TokenSpec(BpmnTaskSpec):
                 self._open_variables(my_task)
             result = self.work(my_task)
         if result is None and my_task.turn is None and self.boundary:
+            my_task._set_state(TaskState.STARTED)  # an event attached to it may occur at once and end it
             listeners.arm_boundary(my_task)
         return result
 

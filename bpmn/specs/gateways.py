@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 from bpmn import deciding, listeners
 from bpmn.failures import NoFlowTaken
 from bpmn.joins import blocks
-from bpmn.sandbox import evaluate, holds
+from bpmn.sandbox import decides, holds
 from bpmn.specs.base import TokenSpec, no_flow
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class ComplexGateway(TokenSpec, BpmnSpecMixin):
         taken_before = execution.resetting.get((scope.number, self.name))
         if taken_before is None:
             probe = next(iter(join.queues.values()))[0]
-            if self.activation is not None and not evaluate(
+            if self.activation is not None and not decides(
                 probe, self.activation, self._facts(scope, True), what="activation condition"
             ):
                 return False
@@ -187,7 +187,7 @@ class ComplexGateway(TokenSpec, BpmnSpecMixin):
             elif flow.condition is None:
                 if start:
                     chosen.append(flow)
-            elif evaluate(my_task, flow.condition, {"waitingForStart": start}, what=f"condition of flow {flow.id}"):
+            elif decides(my_task, flow.condition, {"waitingForStart": start}, what=f"condition of flow {flow.id}"):
                 chosen.append(flow)
         if not chosen and start:
             if default is not None:

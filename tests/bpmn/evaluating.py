@@ -29,7 +29,10 @@ class PlainEvaluator:
             raise EvaluationFailed(f"{type(error).__name__}: {error}", line=1, detail="where it failed") from None
 
     def evaluate(self, expression: Expression, variables: Mapping[str, Any], *, now: datetime, seed: int) -> Any:
-        return self._run(f"(\n{expression.source}\n)", "eval", variables, seed)[0]
+        value = self._run(f"(\n{expression.source}\n)", "eval", variables, seed)[0]
+        if not _is_json(value):
+            raise EvaluationFailed(f"The expression gives a value of type {type(value).__name__}.")
+        return value
 
     def execute(self, script: Script, variables: Mapping[str, Any], *, now: datetime, seed: int) -> dict[str, Any]:
         _, after = self._run(script.source, "exec", variables, seed)

@@ -65,6 +65,7 @@ class Walk:
         self.last: list[effects.Effect] = []
         self.state = "active"
         self.open: dict[int, effects.Effect] = {}  # token → the task, job, subscription or incident there
+        self.behind: dict[int, effects.Effect] = {}  # token → an ad-hoc sub-process that an incident stands before
         self.listeners: set[int] = set()
         self.thrown: list[effects.ThrowMessage | effects.BroadcastSignal] = []
         self.dead_ends: list[effects.RaiseIncident] = []
@@ -144,6 +145,8 @@ class Walk:
         self.effects += self.last
         if isinstance(trigger, triggers.Retry):
             del self.open[trigger.token]
+            if trigger.token in self.behind:
+                self.open[trigger.token] = self.behind.pop(trigger.token)
         for effect in self.last:
             self._note(effect)
         if self.state == "active":
@@ -216,6 +219,8 @@ class Walk:
                 self.dead_ends.append(effect)
             case effects.RaiseIncident():
                 assert effect.token is not None
+                if isinstance(self.open.get(effect.token), effects.OpenAdHoc):
+                    self.behind[effect.token] = self.open[effect.token]
                 self.open[effect.token] = effect
             case effects.CloseWait():
                 if effect.token in self.listeners:  # its event may be over already
