@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpmn import effects as e
 from bpmn import triggers
-from engine import own_jobs, states
+from engine import incidents, own_jobs, states
 from engine.decisions import Decision, InstanceRow, Move, Raced
 from engine.new_instances import begin
 from engine.reading import Reading
@@ -20,7 +19,7 @@ def start(row: Any, reading: Reading) -> Decision:
     parent = InstanceRow.of(row)
     definition = _called(reading, parent, wanted)
     if isinstance(definition, str):
-        return own_jobs.give_up(row, definition)
+        return incidents.give_up_job(row, definition)
     child = begin(
         reading,
         definition,
@@ -60,36 +59,6 @@ def _called(reading: Reading, parent: InstanceRow, wanted: dict[str, Any]) -> An
     return found
 
 
-def answer(work: UnitOfWork, child: InstanceRow, told: e.InstanceEnded | e.PropagateEscalation) -> None:
-    """A child ended or escalates: note that its call activity must hear of it."""
-    if child.parent_id is None:
-        return
-    found = instances.find(work.connection, child.parent_id)
-    if found is None:
-        return
-    parent = InstanceRow(*found)
-    carries: dict[str, Any]
-    if isinstance(told, e.PropagateEscalation):
-        carries = {"outcome": "escalated", "code": told.code}
-    elif told.state == states.COMPLETED:
-        carries = {"outcome": states.COMPLETED, "variables": dict(told.variables or {})}
-    elif told.error is not None:
-        carries = {"outcome": states.FAILED, "code": told.error.code, "message": told.error.message}
-    else:
-        return  # cancelled, because its call was
-    row = own_jobs.of_instance(
-        work,
-        own_jobs.ANSWER,
-        parent,
-        token=child.parent_token,
-        activity=child.parent_token,
-        element_id=child.parent_element_id,
-        topic=child.definition_key,
-        carries={"child": child.id, **carries},
-    )
-    jobs.add_own(work.connection, [row])
-
-
 def take_answer(row: Any, reading: Reading) -> Decision:
     """The call activity hears of its child."""
     carried = own_jobs.decode(row.headers)
@@ -110,25 +79,6 @@ def take_answer(row: Any, reading: Reading) -> Decision:
         halt=own_jobs.halts(instance),
         lapsed=lambda work: own_jobs.remove(work, row),
     )
-
-
-def end_children(work: UnitOfWork, parent: InstanceRow, tokens: set[int]) -> None:
-    """Call activities were cancelled: note that their children must end."""
-    rows = [
-        own_jobs.note(
-            work,
-            own_jobs.CANCEL,
-            tenant_id=parent.tenant_id,
-            definition_id=child.definition_id,
-            definition_key=child.definition_key,
-            instance_id=child.id,
-            carries={"element_id": child.parent_element_id, "parent": parent.id},
-        )
-        for child in instances.called_by(work.connection, parent.id)
-        if child.parent_token in tokens
-    ]
-    if rows:
-        jobs.add_own(work.connection, rows)
 
 
 def cancel(row: Any, reading: Reading) -> Decision:

@@ -115,6 +115,21 @@ def open_for_job(work: UnitOfWork, instance: InstanceRow, job: Any, message: str
     _emit(work, "opened", instance, job.element_id, incident_id, data)
 
 
+def give_up_job(row: Any, message: str) -> Write:
+    """A job of our own cannot be done: stop trying, and tell a human, who may have it tried again."""
+    instance = InstanceRow.of(row)
+
+    def write(work: UnitOfWork) -> None:
+        if not instances.change(work.connection, instance.id, instance.version, instance.state):
+            raise Raced
+        free = {"lock_token": None, "lock_expires_at": None, "worker_id": None, "retries": 0}
+        if not jobs.change(work.connection, row.id, row.lock_token, **free):
+            raise Raced
+        open_for_job(work, instance._replace(version=instance.version + 1), row, message, None)
+
+    return Write(write)
+
+
 def _emit(
     work: UnitOfWork, verb: str, instance: InstanceRow, element_id: str, incident_id: str, data: dict[str, Any]
 ) -> None:

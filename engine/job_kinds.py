@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bpmn import triggers
-from engine import calls, messages, own_jobs, signals, states, timers
+from engine import calls, incidents, messages, own_jobs, signals, states, timers
 from engine.decisions import Answer, Decision, InstanceRow, Move, Write
 from engine.reading import Reading
 from engine.store import jobs
@@ -38,7 +38,7 @@ def give_up(job_id: str, reading: Reading) -> Decision:
         _log.error("the %s job %s of %s is given up: %s", row.kind, row.id, row.definition_key, words)
         free = {"lock_token": None, "lock_expires_at": None}
         return Write(lambda work: jobs.change(work.connection, row.id, row.lock_token, **free))
-    return own_jobs.give_up(row, words)
+    return incidents.give_up_job(row, words)
 
 
 def _go_on(row: Any, reading: Reading) -> Decision:

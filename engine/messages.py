@@ -7,71 +7,30 @@ has waited longest before the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from bpmn import timers, triggers
-from engine import commands, correlation, new_instances, own_jobs, states
+from bpmn import triggers
+from engine import commands, correlation, mailbox, new_instances, own_jobs, states
 from engine import variables as values
 from engine.actors import Actor
 from engine.decisions import Answer, Decision, InstanceRow, Move, Raced, Write
 from engine.errors import Conflict, NotFound
 from engine.ids import new_id
+from engine.mailbox import Message, decode_keys, of_row
 from engine.reading import Reading
 from engine.records import Correlation
 from engine.settings import Settings
-from engine.store import deployments, instances, jobs, messages, subscriptions
+from engine.store import jobs, messages, subscriptions
 from engine.store.database import Connection
 from engine.work import UnitOfWork, json_text
 
-#: How long a message that an instance sent waits for its receiver, unless the drawing says otherwise.
-THROWN_SECONDS = 3_600.0
-
-_keys = msgspec.json.Decoder(dict[str, Any]).decode
 _outcome = msgspec.json.Decoder(Correlation).decode
 
 Settle = Callable[[UnitOfWork, InstanceRow], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What is to be correlated. `sender_id` is the id that its sender gave it."""
-
-    tenant_id: str
-    name: str
-    variables: Mapping[str, Any]
-    keys: Mapping[str, Any] = field(default_factory=dict)
-    instance_id: str | None = None
-    business_key: str | None = None
-    sender_id: str | None = None
-
-    @property
-    def words(self) -> str:
-        """What was looked for."""
-        narrowed = {"process instance": self.instance_id, "business key": self.business_key}
-        parts = [f"{key} {value!r}" for key, value in narrowed.items() if value is not None]
-        parts += [f"the correlation keys {correlation.words(self.keys)}"] if self.keys else []
-        return " and ".join(parts)
-
-
-class Awaited(NamedTuple):
-    """A subscription that is being stored."""
-
-    id: str
-    tenant_id: str
-    kind: str
-    name: str
-    key_hash: str
-    keys: str
-    instance_id: str | None
-    definition_id: str | None
-    token: int
-    slot: int
-    element_id: str
 
 
 # --- from outside ----------------------------------------------------------------------------------------------------
@@ -148,7 +107,7 @@ def hand_over(row: Any, reading: Reading) -> Decision:
     receiver = subscriptions.find(connection, own_jobs.decode(row.headers)["subscription"])
     if receiver is None or kept is None or kept.state != messages.WAITING:
         return own_jobs.done(row) if receiver is None else _next_one(row, receiver)
-    message = _of_row(kept)
+    message = of_row(kept)
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
         own_jobs.remove(work, row)
@@ -159,7 +118,7 @@ def hand_over(row: Any, reading: Reading) -> Decision:
             taken = messages.correlated(work.connection, kept.id, outcome)
         if not taken:
             raise Raced
-        rows = offer(work, [receiver])  # a place that goes on waiting takes the next one as well
+        rows = mailbox.offer(work, [receiver])  # a place that goes on waiting takes the next one as well
         if rows:
             jobs.add_own(work.connection, rows)
 
@@ -173,62 +132,11 @@ def _next_one(row: Any, receiver: Any) -> Write:
 
     def write(work: UnitOfWork) -> None:
         own_jobs.remove(work, row)
-        rows = offer(work, [receiver])
+        rows = mailbox.offer(work, [receiver])
         if rows:
             jobs.add_own(work.connection, rows)
 
     return Write(write)
-
-
-def offer(work: UnitOfWork, opened: Sequence[Any]) -> list[dict[str, Any]]:
-    """Job rows that hand messages that have waited to the subscriptions that are open from now on."""
-    if not opened:
-        return []
-    connection = work.connection
-    messages.one_at_a_time(connection, opened[0].tenant_id, [one.name for one in opened])
-    rows = []
-    for one in opened:
-        wanted = _keys(one.keys)
-        for kept in messages.waiting(connection, one.tenant_id, one.name, one.key_hash, len(wanted), work.now):
-            if not _is_for(_of_row(kept), one, connection):
-                continue
-            definition = _definition_of(connection, one)
-            rows.append(
-                own_jobs.note(
-                    work,
-                    own_jobs.BUFFERED,
-                    tenant_id=one.tenant_id,
-                    definition_id=definition[0],
-                    definition_key=definition[1],
-                    instance_id=one.instance_id,
-                    token=one.token,
-                    slot=one.slot,
-                    element_id=one.element_id,
-                    topic=one.name,
-                    carries={"message": kept.id, "subscription": one.id},
-                )
-            )
-            break
-    return rows
-
-
-def _is_for(message: Message, subscription: Any, connection: Connection) -> bool:
-    if subscription.definition_id is None and not correlation.satisfies(message.keys, _keys(subscription.keys)):
-        return False
-    if message.instance_id is not None and message.instance_id != subscription.instance_id:
-        return False
-    if message.business_key is None or subscription.instance_id is None:
-        return True
-    row = instances.find(connection, subscription.instance_id)
-    return row is not None and row.business_key == message.business_key
-
-
-def _definition_of(connection: Connection, subscription: Any) -> tuple[str, str]:
-    if subscription.instance_id is not None:
-        return instances.definitions_of(connection, [subscription.instance_id])[subscription.instance_id]
-    row = deployments.definition(connection, subscription.definition_id)
-    assert row is not None  # the database holds on to it
-    return row.id, row.key
 
 
 # --- finding ---------------------------------------------------------------------------------------------------------
@@ -241,10 +149,11 @@ def _receivers(connection: Connection, message: Message) -> list[Any]:
         for row in subscriptions.of_instances(
             connection, message.tenant_id, message.name, hashes, message.instance_id, message.business_key
         )
-        if row.of_instance_state in states.RUNNING and (named or correlation.satisfies(message.keys, _keys(row.keys)))
+        if row.of_instance_state in states.RUNNING
+        and (named or correlation.satisfies(message.keys, decode_keys(row.keys)))
     ]
     if found or message.instance_id is not None:
-        return sorted(found, key=lambda row: (-len(_keys(row.keys)), row.id))
+        return sorted(found, key=lambda row: (-len(decode_keys(row.keys)), row.id))
     return subscriptions.starts(connection, message.tenant_id, subscriptions.MESSAGE, message.name)
 
 
@@ -252,7 +161,8 @@ def _is_ambiguous(receivers: list[Any]) -> bool:
     """Whether another instance waits for it just as well."""
     first, *others = receivers
     return any(
-        other.instance_id != first.instance_id and len(_keys(other.keys)) == len(_keys(first.keys)) for other in others
+        other.instance_id != first.instance_id and len(decode_keys(other.keys)) == len(decode_keys(first.keys))
+        for other in others
     )
 
 
@@ -365,20 +275,3 @@ def _add(work: UnitOfWork, message: Message, state: str, span: timedelta, outcom
     if not added:
         raise Raced
     return row_id
-
-
-def _of_row(row: Any) -> Message:
-    return Message(
-        row.tenant_id,
-        row.name,
-        _keys(row.variables),
-        _keys(row.keys),
-        row.instance_id,
-        row.business_key,
-        row.message_id,
-    )
-
-
-def time_to_live(text: str | None) -> float:
-    """Seconds of a drawing's ISO 8601 duration, or the default of a message that an instance sends."""
-    return THROWN_SECONDS if text is None else timers.seconds(text)

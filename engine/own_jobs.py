@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from engine import incidents, states
+from engine import states
 from engine.decisions import InstanceRow, Raced, Write
 from engine.ids import new_id
-from engine.store import instances, jobs
+from engine.store import jobs
 from engine.work import UnitOfWork, json_text
 
 CONTINUATION = "continuation"  # go on with a step that was cut short
@@ -102,22 +102,6 @@ def hold_back(row: Any) -> Write:
     """Suspended after it was claimed: give it back, so that it is there when the instance is resumed."""
     free = {"lock_token": None, "lock_expires_at": None, "worker_id": None, "retries": row.retries + 1}
     return Write(lambda work: jobs.change(work.connection, row.id, row.lock_token, suspended=True, **free))
-
-
-def give_up(row: Any, message: str) -> Write:
-    """It cannot be done: stop trying, and tell a human, who may have it tried again."""
-    instance = InstanceRow.of(row)
-
-    def write(work: UnitOfWork) -> None:
-        if not instances.change(work.connection, instance.id, instance.version, instance.state):
-            raise Raced
-        free = {"lock_token": None, "lock_expires_at": None, "worker_id": None, "retries": 0}
-        if not jobs.change(work.connection, row.id, row.lock_token, **free):
-            raise Raced
-        after = instance._replace(version=instance.version + 1)
-        incidents.open_for_job(work, after, row, message, None)
-
-    return Write(write)
 
 
 def halts(instance: InstanceRow) -> bool:

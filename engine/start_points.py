@@ -12,7 +12,7 @@ import bpmn
 from bpmn import events as e
 from bpmn import start_timers
 from bpmn.templates import fill
-from engine import messages, timers
+from engine import mailbox, timers
 from engine.errors import Refused
 from engine.records import Problem
 from engine.store import deployments, jobs, subscriptions
@@ -106,8 +106,8 @@ def _open(work: UnitOfWork, definition: Mapping[str, Any], found: Sequence[Openi
         )
     if waits:
         subscriptions.add(connection, waits)
-        awaited = [messages.Awaited(**row) for row in waits if row["kind"] == subscriptions.MESSAGE]
-        schedule += messages.offer(work, awaited)
+        awaited = [mailbox.Awaited(**row) for row in waits if row["kind"] == subscriptions.MESSAGE]
+        schedule += mailbox.offer(work, awaited)
     if schedule:
         jobs.add_own(connection, schedule)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from scene import flow
 
 
@@ -54,7 +56,7 @@ def start(id: str, definition: str, *elements: str) -> str:
     """A line that begins with an event, instead of `line`."""
     chain = [f'<bpmn:startEvent id="{id}">{definition}</bpmn:startEvent>', *elements, f'<bpmn:endEvent id="{id}_end"/>']
     ids = [element.split('id="')[1].split('"')[0] for element in chain]
-    return "".join(chain) + "".join(flow(a, b) for a, b in zip(ids, ids[1:], strict=False))
+    return "".join(chain) + "".join(flow(a, b) for a, b in itertools.pairwise(ids))
 
 
 def call(id: str, key: str, inside: str = "", **attributes: str) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 import bpmn
 from bpmn import effects as e
-from engine import calls, correlation, messages, own_jobs, states
+from engine import correlation, mailbox, own_jobs, states
 from engine.decisions import InstanceRow
+from engine.effects import outgoing
 from engine.ids import new_id, wait_id
 from engine.records import FieldOption, FormField
 from engine.store import incidents, instances, jobs, subscriptions, user_tasks
@@ -22,7 +23,7 @@ def apply(
     work: UnitOfWork, definition: bpmn.ProcessDefinition, instance: InstanceRow, effects: Sequence[e.Effect]
 ) -> InstanceRow:
     """Write the effects of a step that led to `instance`; the instance with its open incidents counted anew."""
-    writing = _Writing(work, definition, instance)
+    writing = Writing(work, definition, instance)
     closed = {one.token for one in effects if type(one) is e.CloseWait}
     if closed:
         writing.find_waits(closed)
@@ -47,7 +48,7 @@ def form_fields(fields: Sequence[e.FormField]) -> list[FormField]:
     ]
 
 
-class _Writing:
+class Writing:
     """The rows of one step, by table."""
 
     def __init__(self, work: UnitOfWork, definition: bpmn.ProcessDefinition, instance: InstanceRow):
@@ -221,50 +222,6 @@ class _Writing:
         )
         self.emit("timer.created", effect.element_id, job_id, {"due": effect.due.isoformat()})
 
-    # --- what goes out to others -------------------------------------------------------------------------------------
-    def process_called(self, effect: e.CallProcess) -> None:
-        carries = {
-            "key": effect.key,
-            "binding": effect.binding,
-            "version": effect.version,
-            "business_key": effect.business_key or self.instance.business_key,
-            "variables": dict(effect.variables),
-        }
-        self.own_jobs[effect.token, 0] = own_jobs.of_instance(
-            self.work,
-            own_jobs.CALL,
-            self.instance,
-            job_id=wait_id(self.instance.id, effect.token),
-            token=effect.token,
-            activity=effect.activity,
-            element_id=effect.element_id,
-            topic=effect.key,
-            carries=carries,
-            suspended=self.instance.state == states.SUSPENDED,
-        )
-
-    def message_thrown(self, effect: e.ThrowMessage) -> None:
-        carries = {
-            "name": effect.name,
-            "keys": dict(effect.keys),
-            "variables": dict(effect.variables),
-            "time_to_live_seconds": messages.time_to_live(effect.time_to_live),
-        }
-        self.send(own_jobs.MESSAGE, effect, carries)
-        self.emit("message.thrown", effect.element_id, effect.name, {"name": effect.name, "keys": dict(effect.keys)})
-
-    def signal_thrown(self, effect: e.BroadcastSignal) -> None:
-        self.send(own_jobs.BROADCAST, effect, {"name": effect.name, "variables": dict(effect.variables)})
-
-    def send(self, kind: str, effect: e.ThrowMessage | e.BroadcastSignal, carries: Mapping[str, Any]) -> None:
-        row = own_jobs.of_instance(
-            self.work, kind, self.instance, element_id=effect.element_id, topic=effect.name, carries=carries
-        )
-        self.own_jobs[row["id"]] = row
-
-    def escalation_propagated(self, effect: e.PropagateEscalation) -> None:
-        calls.answer(self.work, self.instance, effect)
-
     def incident_raised(self, effect: e.RaiseIncident) -> None:
         row: dict[str, Any] = {
             "id": new_id(),
@@ -339,7 +296,7 @@ class _Writing:
 
     def instance_ended(self, effect: e.InstanceEnded) -> None:
         """Whatever is still open belongs to nobody: incidents without a place, such as dead ends."""
-        calls.answer(self.work, self.instance, effect)
+        outgoing.answer(self.work, self.instance, effect)
         if self.instance.incidents:
             known = {row.id for row in self.resolved}
             for row in incidents.open_of_instance(self.work.connection, self.instance.id):
@@ -371,7 +328,7 @@ class _Writing:
         if self.cancelled_subscriptions:
             subscriptions.remove_at(connection, instance_id, self.cancelled_subscriptions)
         if self.cancelled_calls and _calls(self.definition):
-            calls.end_children(self.work, self.instance, self.cancelled_calls)
+            outgoing.end_children(self.work, self.instance, self.cancelled_calls)
         if self.subscriptions:
             self.await_messages(list(self.subscriptions.values()))
         if self.own_jobs:
@@ -390,8 +347,8 @@ class _Writing:
     def await_messages(self, opened: list[dict[str, Any]]) -> None:
         """Open subscriptions; a message that has waited for one of them is handed over after the commit."""
         subscriptions.add(self.work.connection, opened)
-        awaited = [messages.Awaited(**row) for row in opened if row["kind"] == subscriptions.MESSAGE]
-        for row in messages.offer(self.work, awaited):
+        awaited = [mailbox.Awaited(**row) for row in opened if row["kind"] == subscriptions.MESSAGE]
+        for row in mailbox.offer(self.work, awaited):
             self.own_jobs[row["id"]] = row
 
 
@@ -402,22 +359,22 @@ def _calls(definition: bpmn.ProcessDefinition) -> bool:
 #: Who resolves what no person resolved.
 SYSTEM_NAME = "signalbox"
 
-WRITERS: dict[type, Callable[[_Writing, Any], None]] = {
-    e.ActivityStarted: _Writing.activity_started,
-    e.ActivityEnded: _Writing.activity_ended,
-    e.OpenUserTask: _Writing.user_task_opened,
-    e.OpenJob: _Writing.job_opened,
-    e.OpenMessageSubscription: _Writing.message_awaited,
-    e.OpenSignalSubscription: _Writing.signal_awaited,
-    e.OpenAdHoc: _Writing.activities_offered,
-    e.OpenTimer: _Writing.timer_set,
-    e.CallProcess: _Writing.process_called,
-    e.ThrowMessage: _Writing.message_thrown,
-    e.BroadcastSignal: _Writing.signal_thrown,
-    e.PropagateEscalation: _Writing.escalation_propagated,
-    e.RaiseIncident: _Writing.incident_raised,
-    e.CloseWait: _Writing.wait_closed,
-    e.InstanceEnded: _Writing.instance_ended,
+WRITERS: dict[type, Callable[[Writing, Any], None]] = {
+    e.ActivityStarted: Writing.activity_started,
+    e.ActivityEnded: Writing.activity_ended,
+    e.OpenUserTask: Writing.user_task_opened,
+    e.OpenJob: Writing.job_opened,
+    e.OpenMessageSubscription: Writing.message_awaited,
+    e.OpenSignalSubscription: Writing.signal_awaited,
+    e.OpenAdHoc: Writing.activities_offered,
+    e.OpenTimer: Writing.timer_set,
+    e.CallProcess: outgoing.process_called,
+    e.ThrowMessage: outgoing.message_thrown,
+    e.BroadcastSignal: outgoing.signal_thrown,
+    e.PropagateEscalation: outgoing.escalation_propagated,
+    e.RaiseIncident: Writing.incident_raised,
+    e.CloseWait: Writing.wait_closed,
+    e.InstanceEnded: Writing.instance_ended,
 }
 
 
