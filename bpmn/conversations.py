@@ -24,6 +24,8 @@ def awaited(token: Token, message: Message) -> dict[str, Any]:
     """The keys that a message must have to be caught here. Raises `EvaluationFailed`."""
     keys = _own(token, message)
     for one in message.properties:
+        if one.name in keys:
+            continue
         if one.binding is not None:
             keys[one.name] = evaluate(token, one.binding, what=f"dataPath of the correlation property {one.name}")
         elif one.conversation and one.name in token.execution.conversation:

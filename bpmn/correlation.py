@@ -21,8 +21,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lxml import etree
 
@@ -41,26 +42,43 @@ _FEEL_PATH = re.compile(r"=\s*([^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*)\s*")
 _OTHER_LANGUAGE = re.compile(r"xpath|feel|juel|javascript|groovy", re.IGNORECASE)
 
 
+#: How many properties one message may have.
+MOST_PROPERTIES = 100
+
+
 @dataclass(frozen=True, slots=True)
+class _Foreign:
+    """What other dialects say at a message or its event."""
+
+    variable: str | None = None
+    payload: tuple[tuple[str, Expression], ...] = ()
+    bindings: tuple[tuple[str, Expression], ...] = ()  # by property id
+
+
 class Correlations:
-    """The nodes of a document that speak of correlation, by id; read when a message needs them."""
+    """What a document says of correlation. Everything is read when a message first needs it, and once: many events may
+    refer to one message."""
 
-    properties: Mapping[str, etree._Element]
-    #: Properties that belong to the key of some conversation.
-    keyed: frozenset[str]
-    #: process id → property id → where the value is in its variables.
-    bindings: Mapping[str, Mapping[str, etree._Element]]
-    #: element id → the message of the one message flow that begins or ends there.
-    flows: Mapping[str, str]
-
-    @classmethod
-    def of(cls, root: etree._Element) -> Correlations:
-        """Those of a document."""
-        bindings: dict[str, dict[str, etree._Element]] = {}
+    def __init__(self, root: etree._Element) -> None:
+        #: message id → property id, property, retrieval expression
+        self._retrievals: dict[str, list[tuple[str, etree._Element, etree._Element]]] = {}
+        #: process id → property id → binding
+        self._bindings: dict[str, dict[str, etree._Element]] = {}
+        #: Properties that belong to the key of some conversation.
+        self._keyed = frozenset(
+            local_reference(reference.text or "")
+            for key in root.iter(q("correlationKey"))
+            for reference in key.findall(q("correlationPropertyRef"))
+        )
+        self._read: dict[tuple[str, ...], Any] = {}
+        for declared in root.findall(q("correlationProperty")):
+            for retrieval in declared.findall(q("correlationPropertyRetrievalExpression")):
+                message = local_reference(retrieval.get("messageRef", ""))
+                self._retrievals.setdefault(message, []).append((declared.get("id", ""), declared, retrieval))
         for subscription in root.findall(f"{q('process')}/{q('correlationSubscription')}"):
             process = subscription.getparent()
             assert process is not None
-            bound = bindings.setdefault(process.get("id", ""), {})
+            bound = self._bindings.setdefault(process.get("id", ""), {})
             for binding in subscription.findall(q("correlationPropertyBinding")):
                 bound[local_reference(binding.get("correlationPropertyRef", ""))] = binding
         ends: dict[str, set[str]] = {}
@@ -69,54 +87,72 @@ class Correlations:
             for end in ("sourceRef", "targetRef"):
                 if message:
                     ends.setdefault(local_reference(flow.get(end, "")), set()).add(message)
-        return cls(
-            properties={node.get("id", ""): node for node in root.findall(q("correlationProperty"))},
-            keyed=frozenset(
-                local_reference(reference.text or "")
-                for key in root.iter(q("correlationKey"))
-                for reference in key.findall(q("correlationPropertyRef"))
-            ),
-            bindings=bindings,
-            flows={element: messages.pop() for element, messages in ends.items() if len(messages) == 1},
-        )
+        #: element id → the message of the one message flow that begins or ends there
+        self.flows = {element: messages.pop() for element, messages in ends.items() if len(messages) == 1}
 
     def read(self, message: events.Message, node: etree._Element, at: etree._Element) -> events.Message:
         """The message with what correlates it: `node` declares it, it is sent or awaited `at` an element. Raises
         `ExtensionFault`."""
+        identity = node.get("id", "")
         process = next(at.iterancestors(q("process")), None)
-        bound = dict(self.bindings.get("" if process is None else process.get("id", ""), {}))
-        message = _spiff(message, node, at, bound)
-        own = {name for name, _ in message.keys}
+        around = "" if process is None else process.get("id", "")
+        found = self._once((identity, around), lambda: self._properties(identity, around))
+        declared = self._once((identity,), lambda: _foreign(node))
+        here = _foreign(at)
+        bound = dict((*declared.bindings, *here.bindings))
+        if bound:
+            found = [(key, replace(one, binding=bound.get(key, one.binding))) for key, one in found]
+        keys = message.keys or self._once((identity, "", "zeebe"), lambda: _zeebe(node))
+        return replace(
+            message,
+            keys=keys,
+            variable=message.variable or here.variable or declared.variable,
+            payload=message.payload or here.payload or declared.payload,
+            properties=tuple(one for _, one in found),
+        )
+
+    def _once(self, key: tuple[str, ...], read: Callable[[], Any]) -> Any:
+        """What was read before, or why it could not be."""
+        if key not in self._read:
+            try:
+                self._read[key] = read()
+            except ExtensionFault as fault:
+                self._read[key] = fault
+        found = self._read[key]
+        if isinstance(found, ExtensionFault):
+            raise found
+        return found
+
+    def _properties(self, message: str, process: str) -> list[tuple[str, events.Property]]:
+        """The correlation properties of a message as a process sees them, each with its id."""
+        retrievals = self._retrievals.get(message, [])
+        if len(retrievals) > MOST_PROPERTIES:
+            words = f"{len(retrievals)} correlation properties belong to one message; at most {MOST_PROPERTIES} may."
+            raise ExtensionFault("correlation_path", words, retrievals[0][1])
+        bound = self._bindings.get(process, {})
         found = []
-        for identity, declared in self.properties.items():
-            retrieval = next(
-                (
-                    one
-                    for one in declared.findall(q("correlationPropertyRetrievalExpression"))
-                    if local_reference(one.get("messageRef", "")) == node.get("id")
-                ),
-                None,
-            )
+        for identity, declared, retrieval in retrievals:
             name = (declared.get("name") or "").strip() or identity
-            if retrieval is None:
-                continue
             binding = bound.get(identity)
             found.append(
-                events.Property(
-                    name,
-                    path=_path(retrieval, "messagePath", f"The correlation property {name}"),
-                    binding=None
-                    if binding is None or name in own
-                    else _path(binding, "dataPath", f"The binding of the correlation property {name}"),
-                    conversation=identity in self.keyed and name not in own,
+                (
+                    identity,
+                    events.Property(
+                        name,
+                        path=_path(retrieval, "messagePath", f"The correlation property {name}"),
+                        binding=None
+                        if binding is None
+                        else _path(binding, "dataPath", f"The binding of the correlation property {name}"),
+                        conversation=identity in self._keyed,
+                    ),
                 )
             )
-        return _zeebe(replace(message, properties=tuple(found)), node)
+        return found
 
 
 def _path(node: etree._Element, tag: str, whose: str) -> Expression:
-    """A formal expression of the standard, or the text of one of SpiffWorkflow's."""
-    path = node.find(q(tag)) if node.tag.startswith(q("")) else node.find(f"{SPIFF}expression")
+    """A formal expression."""
+    path = node.find(q(tag))
     text = "" if path is None else (path.text or "").strip()
     if path is None or not text:
         raise ExtensionFault("correlation_path", f"{whose} has no {tag}.", node)
@@ -133,11 +169,11 @@ def _python(text: str, whose: str, node: etree._Element) -> Expression:
         raise ExtensionFault("expression_syntax", words, node) from None
 
 
-def _zeebe(message: events.Message, node: etree._Element) -> events.Message:
+def _zeebe(node: etree._Element) -> tuple[tuple[str, Expression], ...]:
     """Camunda 8 writes the key's value as FEEL; a path is the same in Python."""
     subscription = node.find(f"{q('extensionElements')}/{ZEEBE}subscription")
-    if subscription is None or message.keys or message.properties:
-        return message
+    if subscription is None:
+        return ()
     text = (subscription.get("correlationKey") or "").strip()
     path = _FEEL_PATH.fullmatch(text)
     if path is None:
@@ -149,22 +185,25 @@ def _zeebe(message: events.Message, node: etree._Element) -> events.Message:
         )
     first, *rest = (part.strip() for part in path[1].split("."))
     value = _python(first + "".join(f"[{part!r}]" for part in rest), "The correlationKey", subscription)
-    return replace(message, keys=((ZEEBE_KEY, value),))
+    return ((ZEEBE_KEY, value),)
 
 
-def _spiff(
-    message: events.Message, node: etree._Element, at: etree._Element, bound: dict[str, etree._Element]
-) -> events.Message:
-    """SpiffWorkflow's entries stand at the message or at its event."""
-    variable, payload = message.variable, message.payload
-    for place in (node, at):
-        for entry in place.iter(f"{SPIFF}messageVariable"):
-            variable = variable or (entry.text or "").strip() or None
-        for entry in place.iter(f"{SPIFF}messagePayload"):
-            payload = payload or _entries(entry)
-        for entry in place.iter(f"{SPIFF}processVariableCorrelation"):
-            bound[(entry.findtext(f"{SPIFF}propertyId") or "").strip()] = entry
-    return replace(message, variable=variable, payload=payload)
+def _foreign(node: etree._Element) -> _Foreign:
+    """SpiffWorkflow's entries below a message or event."""
+    variable: str | None = None
+    payload: tuple[tuple[str, Expression], ...] = ()
+    bindings = []
+    for entry in node.iter(f"{SPIFF}*"):
+        match etree.QName(entry).localname:
+            case "messageVariable":
+                variable = variable or (entry.text or "").strip() or None
+            case "messagePayload":
+                payload = payload or _entries(entry)
+            case "processVariableCorrelation":
+                text = (entry.findtext(f"{SPIFF}expression") or "").strip()
+                value = _python(text, "A processVariableCorrelation", entry)
+                bindings.append(((entry.findtext(f"{SPIFF}propertyId") or "").strip(), value))
+    return _Foreign(variable, payload, tuple(bindings))
 
 
 def _entries(node: etree._Element) -> tuple[tuple[str, Expression], ...]:

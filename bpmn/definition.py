@@ -61,6 +61,8 @@ class ProcessDefinition:
     initiator: str | None = None
     loop_limit: int | None = None
     start_points: tuple[StartPoint, ...] = ()
+    #: The data stores that its activities read and write, by their names in the configuration.
+    stores: frozenset[str] = frozenset()
     #: Message name → correlation key → where its value stands in the payload (8.4.2); see `message_keys`.
     message_paths: Mapping[str, tuple[tuple[str, Expression], ...]] = field(default_factory=dict)
     #: Where its timers count days and months, by its name in the tz database; None: where the step's clock stands.

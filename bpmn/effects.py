@@ -136,6 +136,17 @@ class PropagateEscalation:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteStore:
+    """A data store has this value from now on: written in the step's transaction, which fails if the store is no
+    longer as `StepContext.stores` told it."""
+
+    activity: int
+    element_id: str
+    store: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class CloseWait:
     """Whatever `token` had opened (user task, job, subscription, incident) is gone: cancelled, not completed."""
 
@@ -200,6 +211,7 @@ Effect = (
     | ThrowMessage
     | BroadcastSignal
     | PropagateEscalation
+    | WriteStore
     | CloseWait
     | ActivityStarted
     | ActivityEnded

@@ -165,11 +165,10 @@ SUPPORTED_TAGS: frozenset[str] = frozenset(k.tag for k in _KINDS)
 UNSUPPORTED_TAGS: dict[str, str] = {
     "callChoreography": "choreography call",
     "choreographyTask": "choreography task",
-    "dataStoreReference": "data store",
     "subChoreography": "sub-choreography",
 }
 
-# Drawing without behaviour.
+# What moves no token: drawing, and what is read with what it belongs to.
 HARMLESS_TAGS: frozenset[str] = frozenset(
     {
         "artifact",
@@ -177,8 +176,11 @@ HARMLESS_TAGS: frozenset[str] = frozenset(
         "auditing",
         "category",
         "correlationSubscription",
+        "dataInputAssociation",
         "dataObject",
         "dataObjectReference",
+        "dataOutputAssociation",
+        "dataStoreReference",
         "documentation",
         "extensionElements",
         "group",

@@ -22,6 +22,7 @@ from bpmn.definition import ProcessDefinition
 from bpmn.evaluation import EvaluationFailed
 from bpmn.events import Conditional
 from bpmn.failures import FAILURES, LoopLimitReached, TooManyTokens, UncaughtError, incident_kind
+from bpmn.joins import Reset
 from bpmn.kept_rows import KeptRows
 from bpmn.problems import NotWaiting
 from bpmn.sandbox import ENGINE, decides
@@ -46,10 +47,11 @@ class Execution(TokenScope, BpmnWorkflow):
         self.signals: dict[str, dict[int, int]] = {}  # name → listener → slot
         self.conditions: set[tuple[int, int]] = set()  # listener, slot
         self.undecided: dict[tuple[int, str], TokenScope] = {}  # joins that wait for what can still come
-        self.resetting: dict[tuple[int, str], list[str]] = {}  # complex gateways that fired: the flows it took
+        self.resetting: dict[tuple[int, str], Reset] = {}  # complex gateways that fired
         self.compensation = CompensationLog(self)
         self.kept = KeptRows()
         self.conversation: dict[str, Any] = {}  # correlation property → its value in the instance's conversation
+        self.written: dict[str, Any] = {}  # data stores that this step has written
         self.stored: set[str] = set()  # row ids that the store holds
         self.emptied: list[TokenScope] = []
         self.entries: dict[str, int] = {}
@@ -98,6 +100,7 @@ class Execution(TokenScope, BpmnWorkflow):
         )
         self.changed_variables.clear()
         self.touched.clear()
+        self.written.clear()
         self.context = None
         return step
 
@@ -197,6 +200,8 @@ class Execution(TokenScope, BpmnWorkflow):
         if scope.waiting:
             if not any(number == scope.number for number, _ in self.undecided):
                 deciding.dead_end(self, scope)
+        elif any(number == scope.number for number, _ in self.resetting):
+            pass  # their reset may send tokens
         elif scope.owner is not None:
             scope.owner.task_spec.scope_completed(scope.owner, scope)
         else:
@@ -254,6 +259,7 @@ class Execution(TokenScope, BpmnWorkflow):
         """End what is left in a sub-process's scope."""
         if self.subprocesses.pop(scope.number, None) is not None:
             self.cancel_tokens(scope)
+            deciding.forget_resets(self, scope)
             if scope.owner is not None and scope.owner.local is None:
                 scope.variables.discard()
 

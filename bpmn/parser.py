@@ -40,6 +40,7 @@ from bpmn.node_parsers import (
 from bpmn.scripts import read_expression
 from bpmn.specs import events, gateways, sub_processes, tasks
 from bpmn.specs.base import ProcessSpec
+from bpmn.stores import Store, stores_of
 
 
 class SpecParser(ProcessParser):
@@ -206,6 +207,7 @@ class DiagramParser(BpmnParser):
     def add_bpmn_xml(self, bpmn: etree._Element, filename: str | None = None) -> None:
         self.declared = Declarations.of(bpmn)
         self.data = data_names(bpmn)
+        self.stores = stores_of(bpmn, self.data)
         super().add_bpmn_xml(bpmn, filename)
 
     def _add_processes(self, bpmn: etree._Element, filename: str | None = None) -> None:
@@ -299,6 +301,7 @@ def _definition(parser: DiagramParser, node: etree._Element) -> ProcessDefinitio
         initiator=next((n.get(x("initiator")) for n in nones if n.get(x("initiator"))), None),
         loop_limit=read_integer(node, "loopLimit", 0, 1, 10_000_000) or None,
         start_points=tuple(_start_points(spec)),
+        stores=frozenset(_stores(spec, *sub_specs.values())),
         message_paths=dict(_message_paths(spec, *sub_specs.values())),
         time_zone=read_time_zone(node),
         spec=spec,
@@ -313,6 +316,14 @@ def _message_paths(*specs: ProcessSpec) -> Iterator[tuple[str, tuple[tuple[str, 
             for event in getattr(task, "listens_for", ()):
                 if isinstance(event, Message) and event.properties and "{{" not in event.name.source:
                     yield event.name.source, tuple((one.name, one.path) for one in event.properties)
+
+
+def _stores(*specs: ProcessSpec) -> Iterator[str]:
+    """The data stores that activities read and write."""
+    for spec in specs:
+        for task in spec.task_specs.values():
+            yield from (store.name for store in task.reads_stores)
+            yield from (target.name for target, _ in task.maps_out if isinstance(target, Store))
 
 
 def _start_points(spec: ProcessSpec) -> Iterator[StartPoint]:

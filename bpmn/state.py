@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn import conversations, listeners
+from bpmn.joins import Reset
 from bpmn.specs.sub_processes import SubProcess
 from bpmn.token import Token
 from bpmn.variables import Scope, Snapshot
@@ -112,7 +113,7 @@ def restore(execution: Execution, rows: Mapping[str, str], variables: Mapping[tu
             case "g":
                 execution.kept.restore(name, text)
                 scope, element, flows = json.loads(text)
-                execution.resetting[(scope, element)] = flows
+                execution.resetting[(scope, element)] = Reset(flows)
     execution.compensation.order()
     locals_: dict[int, Scope] = {}
     # A scope's number is smaller than those of the tokens in it, so owners come first.

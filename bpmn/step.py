@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from bpmn import effects
 from bpmn.evaluation import Evaluator
@@ -28,7 +28,8 @@ def _never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StepContext:
-    """What a step may use of the world: a sandbox, the time, a seed, bounds, and when to pause. `called`: a call
+    """What a step may use of the world: a sandbox, the time, a seed, bounds, when to pause, and the data stores that
+    its definition names, each with its value (it may read them as late as it is asked, and each once). `called`: a call
     activity of another instance waits for this one and takes what it does not catch."""
 
     evaluator: Evaluator
@@ -37,6 +38,7 @@ class StepContext:
     limits: Limits = field(default_factory=Limits)
     pause: Callable[[], bool] = _never
     called: bool = False
+    stores: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,12 @@ def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], f
             kinds.append("event_start")
             if node.get("parallelMultiple") == "true" and len(found) > 1:
                 kinds.append("parallel_multiple_start")
-        if any(isinstance(event, e.Message) and event.keys for event in (*found, message)):
+        if any(isinstance(event, e.Message) and (event.keys or event.properties) for event in (*found, message)):
             kinds.append("correlation_keys")
         for wanted in kinds:
             if wanted in refuse:
                 words = SUPPORTED[wanted].title.lower() if wanted in SUPPORTED else _WORDS[wanted]
-                findings.error(
+                findings.tell(
                     "unsupported_element", f"{label(node)} is a {words}, which this release does not run.", node
                 )
 

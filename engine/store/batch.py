@@ -15,12 +15,12 @@ from sqlite3 import Error
 from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, Executable, Select
-from sqlalchemy.exc import DBAPIError, MultipleResultsFound
+from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from engine.store.database import Connection
-from engine.store.sqlite import driver_of
+from engine.store.sqlite import SqliteConnection, told
 from engine.store.tables import UtcDateTime
 
 Row = Mapping[str, Any]
@@ -56,21 +56,19 @@ class Batch:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Run it over the rows; how many it changed, as far as the driver tells."""
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name) or self._compile(connection)
-        values = [compiled.parameters(row) for row in rows]
-        if dialect.name != "sqlite":
+        if not isinstance(connection, SqliteConnection):
+            compiled = self._compiled.get(connection.dialect.name) or self._compile(connection)
+            values = [compiled.parameters(row) for row in rows]
             return connection.exec_driver_sql(compiled.text, values if len(values) > 1 else values[0]).rowcount
         # The driver itself: it is quicker than what SQLAlchemy does around each call of it.
-        driver = driver_of(connection)
+        text, parameters = self._compiled.get("sqlite") or self._compile(connection)
         try:
-            cursor = (
-                driver.executemany(compiled.text, values)
-                if len(values) > 1
-                else driver.execute(compiled.text, values[0])
-            )
+            if len(rows) == 1:
+                cursor = connection.driver.execute(text, parameters(rows[0]))
+            else:
+                cursor = connection.driver.executemany(text, map(parameters, rows))
         except Error as failure:
-            raise DBAPIError.instance(compiled.text, values, failure, Error, dialect=dialect) from failure
+            raise told(connection, text, list(map(parameters, rows)), failure) from failure
         changed: int = cursor.rowcount
         return changed
 
@@ -103,15 +101,15 @@ class Query:
 
     def all(self, connection: Connection, parameters: Row) -> list[Any]:
         """All rows."""
-        if connection.dialect.name != "sqlite":
+        if not isinstance(connection, SqliteConnection):
             return list(connection.execute(self.statement, parameters))
-        compiled = self._compiled or self._compile(connection)
-        values = compiled.parameters(parameters)
+        text, parameters_of, row = self._compiled or self._compile(connection)
+        values = parameters_of(parameters)
         try:
-            found = driver_of(connection).execute(compiled.text, values).fetchall()
+            found = connection.driver.execute(text, values).fetchall()
         except Error as failure:
-            raise DBAPIError.instance(compiled.text, values, failure, Error, dialect=connection.dialect) from failure
-        return list(map(compiled.row, found))
+            raise told(connection, text, values, failure) from failure
+        return list(map(row, found))
 
     def _compile(self, connection: Connection) -> _CompiledQuery:
         dialect = connection.dialect
@@ -178,12 +176,12 @@ def _positional(order: Sequence[str], moments: Sequence[int], fixed: Row) -> Cal
     if not moments and not fixed:
         return pick
 
-    def parameters(row: Row) -> tuple[Any, ...]:
+    def parameters(row: Row) -> list[Any]:
         values = list(pick({**fixed, **row} if fixed else row))
         for place in moments:
             if values[place] is not None:
                 values[place] = _text(values[place])
-        return tuple(values)
+        return values
 
     return parameters
 

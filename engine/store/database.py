@@ -7,9 +7,10 @@ process queue for it in memory, as SQLite itself would let them sleep and poll, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from types import TracebackType
 from typing import Literal
 
 from sqlalchemy import URL, Connection, create_engine, exc, text
@@ -18,7 +19,7 @@ from sqlalchemy.engine import make_url
 from engine.clock import Clock, SystemClock
 from engine.errors import Invalid, Unavailable
 from engine.store.group_commit import GroupCommit
-from engine.store.sqlite import SqliteConnections
+from engine.store.sqlite import SqliteConnections, run
 
 __all__ = ["Connection", "Database", "Dialect"]
 
@@ -67,19 +68,13 @@ class Database:
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """A connection that sees one snapshot and changes nothing."""
-        with _translated():
-            with self._files.reading() if self._files else self._reader.connect() as connection:
-                yield connection
+        return _Snapshot(self._files) if self._files is not None else _server(self._reader.connect)
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """A connection in a write transaction: committed at the end, rolled back by an exception."""
-        with _translated():
-            with self._group.transaction() if self._group else self._writer.begin() as connection:
-                yield connection
+        return _Shared(self._group) if self._group is not None else _server(self._writer.begin)
 
     def lease_now(self, connection: Connection) -> datetime:
         """The instant that leases are compared with: of the database, where several machines share one; on SQLite
@@ -109,18 +104,84 @@ class Database:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Failures of the database in the engine's words; broken constraints pass, as they are faults of ours."""
+def _server(opened: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
+    """A transaction on PostgreSQL."""
     try:
-        yield
-    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as failure:
-        raise Unavailable(f"the database does not answer: {_first_line(failure)}; try again") from failure
-    except exc.DataError as failure:
-        raise Invalid(f"a value cannot be stored: {_first_line(failure)}") from failure
-    except OverflowError as failure:
-        raise Invalid("a number is larger than the database stores") from failure
-    except UnicodeEncodeError as failure:
-        raise Invalid("a text holds a character that cannot be stored (half of a surrogate pair)") from failure
+        with opened() as connection:
+            yield connection
+    except Exception as failure:
+        _translate(failure)
+        raise
+
+
+class _Snapshot:
+    """A read on SQLite. A class, as are writes: generators would cost as much as the statements inside."""
+
+    __slots__ = ("_connection", "_files")
+
+    def __init__(self, files: SqliteConnections):
+        self._files = files
+
+    def __enter__(self) -> Connection:
+        try:
+            connection = self._connection = self._files.take()
+            try:
+                run(connection, "BEGIN")
+            except BaseException:
+                self._files.give_back(connection)
+                raise
+        except Exception as failure:
+            _translate(failure)
+            raise
+        return connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._files.give_back(self._connection)
+        if failure is not None:
+            _translate(failure)
+
+
+class _Shared:
+    """A write on SQLite, in a transaction that it may share with others."""
+
+    __slots__ = ("_group", "_part")
+
+    def __init__(self, group: GroupCommit):
+        self._group = group
+
+    def __enter__(self) -> Connection:
+        try:
+            self._part = self._group.begin()
+        except Exception as failure:
+            _translate(failure)
+            raise
+        return self._part.connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._group.end(self._part, failure)
+        except Exception as late:
+            _translate(late)
+            raise
+        if failure is not None:
+            _translate(failure)
+
+
+def _translate(failure: BaseException) -> None:
+    """Raise failures of the database in the engine's words; broken constraints pass, as they are faults of ours."""
+    match failure:
+        case exc.OperationalError() | exc.InterfaceError() | exc.TimeoutError():
+            raise Unavailable(f"the database does not answer: {_first_line(failure)}; try again") from failure
+        case exc.DataError():
+            raise Invalid(f"a value cannot be stored: {_first_line(failure)}") from failure
+        case OverflowError():
+            raise Invalid("a number is larger than the database stores") from failure
+        case UnicodeEncodeError():
+            raise Invalid("a text holds a character that cannot be stored (half of a surrogate pair)") from failure
 
 
 def _first_line(failure: BaseException) -> str:

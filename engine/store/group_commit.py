@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import NamedTuple
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import Unavailable
-from engine.store.sqlite import SqliteConnections, run
+from engine.store.sqlite import SqliteConnection, SqliteConnections, run
 
 #: A shared transaction is handed on no more often, and no longer: who came first must not wait for ever.
 MOST_MEMBERS = 32
@@ -38,10 +37,15 @@ class _Shared:
         self.members = 0
         self.began = time.monotonic()
         self.failure: BaseException | None = None
-        self._over = threading.Event()
+        self._over: threading.Event | None = None
 
     def full(self) -> bool:
         return self.members >= MOST_MEMBERS or time.monotonic() - self.began > LONGEST_SECONDS
+
+    def hand_on(self) -> None:
+        """Another will commit it."""
+        if self._over is None:
+            self._over = threading.Event()
 
     def commit(self) -> None:
         """For all members; a failure is theirs, not the committer's alone."""
@@ -57,18 +61,32 @@ class _Shared:
         """Nothing of it stays: giving a connection back takes back what was not committed."""
         self._finish(failure, self._connections.give_back)
 
-    def _finish(self, failure: BaseException | None, leave: Callable[[Connection], None]) -> None:
+    def _finish(self, failure: BaseException | None, leave: Callable[[SqliteConnection], None]) -> None:
         self.failure = failure
         try:
             leave(self.connection)
         finally:
-            self._over.set()
+            if self._over is not None:
+                self._over.set()
 
     def wait(self) -> None:
         """Return when it is committed; raise if it could not be."""
-        self._over.wait()
+        if self._over is not None:
+            self._over.wait()
         if self.failure is not None:
             raise Unavailable("the database could not commit; try again") from self.failure
+
+
+class Part(NamedTuple):
+    """What one writer does of a shared transaction."""
+
+    shared: _Shared
+    first: bool
+
+    @property
+    def connection(self) -> SqliteConnection:
+        """The connection in the transaction."""
+        return self.shared.connection
 
 
 class GroupCommit:
@@ -82,25 +100,33 @@ class GroupCommit:
         self._queue = 0
         self._shared: _Shared | None = None
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A connection in the write transaction; committed, alone or with others, when this returns."""
+    def begin(self) -> Part:
+        """A part of the write transaction, when it is this writer's turn; every part must be ended."""
         self._enter()
         try:
-            first = self._shared is None
-            if first:
-                self._shared = _Shared(self._connections)
             shared = self._shared
-            assert shared is not None
-            if not first:
-                run(shared.connection, "SAVEPOINT part")
+            if shared is None:
+                shared = self._shared = _Shared(self._connections)
+                return Part(shared, True)
+            run(shared.connection, "SAVEPOINT part")
+            return Part(shared, False)
+        except BaseException:
+            self._leave()
+            raise
+
+    def end(self, part: Part, failure: BaseException | None) -> None:
+        """Return when it is committed, alone or with others; with a failure, take this part back."""
+        shared = part.shared
+        try:
+            if failure is not None:
+                self._take_back(shared, failure)
+                return
             try:
-                yield shared.connection
-                if not first:
+                if not part.first:
                     run(shared.connection, "RELEASE part")
                 shared.members += 1
-            except BaseException as failure:
-                self._take_back(shared, failure)
+            except BaseException as late:
+                self._take_back(shared, late)
                 raise
         finally:
             self._leave()
@@ -118,13 +144,20 @@ class GroupCommit:
         self._shared = None
         shared.break_off(failure)
 
+    def _take(self) -> bool:
+        """Whether it is our turn now."""
+        free = not self._busy
+        self._busy = True
+        return free
+
     def _enter(self) -> None:
         free = False
         with self._changed:
+            if self._take():
+                return
             self._queue += 1
             try:
-                free = self._changed.wait_for(lambda: not self._busy, self._wait_seconds)
-                self._busy = self._busy or free
+                free = self._changed.wait_for(self._take, self._wait_seconds)
             finally:
                 self._queue -= 1
                 if not free and not self._busy and not self._queue and self._shared is not None:
@@ -138,6 +171,8 @@ class GroupCommit:
         with self._changed:
             shared = self._shared
             if shared is None or (self._queue and not shared.full()):
+                if shared is not None:
+                    shared.hand_on()
                 self._busy = False
                 self._changed.notify()
                 return

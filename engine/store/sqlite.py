@@ -10,13 +10,18 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 from sqlalchemy.pool import NullPool
+
+
+class SqliteConnection(Connection):
+    """A connection that knows the driver's own."""
+
+    driver: Any
 
 
 class SqliteConnections:
@@ -30,21 +35,11 @@ class SqliteConnections:
         self._kept = kept
         self._most = most
         self._wait_seconds = wait_seconds
-        self._idle: list[Connection] = []
+        self._idle: list[SqliteConnection] = []
         self._open = 0
         self._changed = threading.Condition()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection that sees one snapshot."""
-        connection = self.take()
-        try:
-            run(connection, "BEGIN")
-            yield connection
-        finally:
-            self.give_back(connection)
-
-    def take(self) -> Connection:
+    def take(self) -> SqliteConnection:
         """A connection outside any transaction. Raises SQLAlchemy's `TimeoutError` when all stay in use."""
         with self._changed:
             if self._idle:
@@ -57,15 +52,17 @@ class SqliteConnections:
                     return self._idle.pop()
             self._open += 1
         try:
-            return self.engine.connect()
+            connection = SqliteConnection(self.engine)
+            connection.driver = connection.connection.driver_connection
+            return connection
         except BaseException:
             self._forget()
             raise
 
-    def give_back(self, connection: Connection) -> None:
+    def give_back(self, connection: SqliteConnection) -> None:
         """Take back what was not committed, and keep the connection for the next."""
         try:
-            if driver_of(connection).in_transaction:
+            if connection.driver.in_transaction:
                 run(connection, "ROLLBACK")
         except (SQLAlchemyError, sqlite3.Error):
             self.discard(connection)
@@ -77,7 +74,7 @@ class SqliteConnections:
                 return
         self.discard(connection)
 
-    def discard(self, connection: Connection) -> None:
+    def discard(self, connection: SqliteConnection) -> None:
         """Close a connection that is not needed or whose state is not known any more."""
         with suppress(SQLAlchemyError, sqlite3.Error):
             connection.invalidate()
@@ -99,17 +96,18 @@ class SqliteConnections:
         self.engine.dispose()
 
 
-def driver_of(connection: Connection) -> Any:
-    """The driver's own connection."""
-    return connection.connection.driver_connection
-
-
-def run(connection: Connection, statement: str) -> None:
+def run(connection: SqliteConnection, statement: str) -> None:
     """Let the driver run a statement; failures are SQLAlchemy's."""
     try:
-        driver_of(connection).execute(statement)
+        connection.driver.execute(statement)
     except sqlite3.Error as failure:
-        raise DBAPIError.instance(statement, None, failure, sqlite3.Error, dialect=connection.dialect) from failure
+        raise told(connection, statement, None, failure) from failure
+
+
+def told(connection: Connection, statement: str, values: Any, failure: sqlite3.Error) -> Exception:
+    """The driver's failure as SQLAlchemy would have raised it."""
+    found: Exception = DBAPIError.instance(statement, values, failure, sqlite3.Error, dialect=connection.dialect)
+    return found
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 import pytest
 
 import bpmn
-from bpmn import effects, triggers
+from bpmn import correlation, effects, triggers
+from bpmn.scripts import read_expression
 from tests.bpmn.drawing import (
     Shape,
     attached,
@@ -327,3 +328,37 @@ def test_a_timer_beside_it_keeps_its_own_way(walk: Drawn) -> None:
     it = walk(*BOUND, "start -> wait -> end", wait=catch(message("paid"), timer("duration", "PT1H")))
     it.start(order_id=7, buyer="b1")
     assert keys(it, "wait") == {"order": 7, "who": "b1"}
+
+
+def test_who_serves_no_keys_may_refuse_these_too() -> None:
+    declared, inside = BOUND
+    file = source(declared, inside, "start -> wait -> end", wait=catch(message("paid")))
+    assert [(p.code, p.element_id) for p in bpmn.check(file, {"correlation_keys"})] == [("unsupported_element", "wait")]
+
+
+def test_a_message_has_a_bounded_number_of_properties() -> None:
+    declared = "".join(prop(f"p{number}", paid="a") for number in range(101))
+    [problem] = bpmn.check(source(declared, "", "start -> wait -> end", wait=catch(message("paid"))))
+    assert (problem.code, problem.element_id) == ("correlation_path", "wait")
+    assert "at most 100" in problem.message
+
+
+def test_an_expression_of_spiffworkflow_that_cannot_be_read_is_refused() -> None:
+    declared = declared_message("<spiffworkflow:processVariableCorrelation/>")
+    [problem] = bpmn.check(source(declared, "", "start -> wait -> end", wait=catch(REFERRED)))
+    assert (problem.code, problem.element_id) == ("expression_syntax", "wait")
+
+
+def test_what_many_events_say_of_one_message_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a file could make its check cost the product of two of its sizes."""
+    read: list[str] = []
+
+    def note(text: str) -> bpmn.Expression:
+        read.append(text)
+        return read_expression(text)
+
+    monkeypatch.setattr(correlation, "read_expression", note)
+    declared = "".join(prop(f"p{number}", paid=f"a + {number}") for number in range(100))
+    waits = {f"w{number}": catch(message("paid")) for number in range(50)}
+    assert bpmn.check(source(declared, "", " -> ".join(["start", *waits, "end"]), **waits)) == []
+    assert sorted(read) == sorted(f"a + {number}" for number in range(100))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 import bpmn
-from tests.bpmn.bad_drawing import END, OPEN, SOUND, START
+from tests.bpmn.bad_drawing import END, LAYOUT, OPEN, SOUND, START
 from tests.bpmn.drawing import choice, diagram, fork, process
 
 _LANES = (
@@ -32,7 +32,7 @@ HARMLESS = {
 
 @pytest.mark.parametrize("drawn", HARMLESS.values(), ids=HARMLESS)
 def test_harmless_drawings_are_accepted_without_a_word(drawn: str) -> None:
-    source = f'{OPEN}<bpmn:process id="p">{drawn}{START}<bpmn:task id="t"/>{END}</bpmn:process></bpmn:definitions>'
+    source = f'{OPEN}<bpmn:process id="p">{drawn}{START}<bpmn:task id="t"/>{END}</bpmn:process>{LAYOUT}</bpmn:definitions>'
     assert bpmn.check(source.encode()) == []
     assert len(bpmn.parse(source.encode()).definitions) == 1
 
@@ -49,19 +49,19 @@ def test_harmless_drawings_are_accepted_without_a_word(drawn: str) -> None:
         '<bpmn:category id="cat"><bpmn:categoryValue id="cv" value="x"/></bpmn:category>',
         (
             '<bpmn:error id="e1"/><bpmn:signal id="s1"/><bpmn:escalation id="e2"/><bpmn:dataStore id="d1"/>'
-            '<bpmn:itemDefinition id="i1"/><bpmn:message id="m1"/><bpmn:correlationProperty id="c1"/>'
+            '<bpmn:itemDefinition id="i1"/><bpmn:message id="m1"/><bpmn:partnerEntity id="c1"/>'
         ),
         '<bpmn:import importType="x" location="file:///etc/passwd" namespace="urn:x"/>',
         '<bpmn:process id="empty"/><bpmn:process id="empty2" isExecutable="false"><bpmn:laneSet id="x"/></bpmn:process>',
         (
-            '<bpmndi:BPMNDiagram id="di"><bpmndi:BPMNPlane id="pl" bpmnElement="p"><bpmndi:BPMNShape id="t_di" '
+            '<bpmndi:BPMNDiagram id="di"><bpmndi:BPMNPlane id="pl" bpmnElement="p"><bpmndi:BPMNShape id="t_shape" '
             'bpmnElement="t"><dc:Bounds xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" x="NaN" y="top" width="1e999" '
             'height=""/></bpmndi:BPMNShape></bpmndi:BPMNPlane></bpmndi:BPMNDiagram>'
         ),
     ],
 )
 def test_root_elements_without_behaviour_are_harmless(drawn: str) -> None:
-    source = f"{OPEN}{drawn}{SOUND}</bpmn:definitions>".encode()
+    source = f"{OPEN}{drawn}{SOUND}{LAYOUT}</bpmn:definitions>".encode()
     assert bpmn.check(source) == []
     assert [d.key for d in bpmn.parse(source).definitions] == ["p"]
 

@@ -31,8 +31,10 @@ class Store:
 
     rows: dict[str, str] = field(default_factory=dict)
     variables: dict[tuple[int, str], str] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)  # the data stores
 
     def keep(self, step: Step) -> None:
+        self.shared.update((e.store, e.value) for e in step.effects if isinstance(e, effects.WriteStore))
         for held, changes in ((self.rows, step.rows), (self.variables, step.variables)):
             for name, text in changes.items():
                 if text is None:
@@ -42,7 +44,7 @@ class Store:
                     held[name] = text
 
     def copy(self) -> Store:
-        return Store(dict(self.rows), dict(self.variables))
+        return Store(dict(self.rows), dict(self.variables), dict(self.shared))
 
 
 class Walk:
@@ -55,12 +57,13 @@ class Walk:
         *,
         evaluator: Evaluator | None = None,
         limits: Limits | None = None,
+        stores: dict[str, Any] | None = None,
     ):
         self.definition = definition
         self.mode = mode
         self.context = StepContext(evaluator=evaluator or PlainEvaluator(), now=NOW, seed=7, limits=limits or Limits())
         self.live = Execution.new(definition)
-        self.store = Store()
+        self.store = Store(shared=dict(stores or {}))
         self.effects: list[effects.Effect] = []
         self.last: list[effects.Effect] = []
         self.state = "active"
@@ -158,21 +161,21 @@ class Walk:
 
     def _carry(self, execution: Execution, store: Store, trigger: triggers.Trigger, limits: Limits) -> list[Step]:
         context = replace(self.context, limits=limits)
-        steps = [execution.step(trigger, context)]
+        steps = [execution.step(trigger, replace(context, stores=dict(store.shared)))]
         store.keep(steps[-1])
         while steps[-1].paused:
-            steps.append(execution.step(triggers.Continue(), context))
+            steps.append(execution.step(triggers.Continue(), replace(context, stores=dict(store.shared))))
             store.keep(steps[-1])
         return steps
 
     def _compare(self, before: Store, trigger: triggers.Trigger, expected: list[Step]) -> None:
         """The same trigger on what was stored before it: the same effects, and the same stored state after it."""
         limits = replace(self.context.limits, elements=1) if self.mode == "cut short" else self.context.limits
-        context = replace(self.context, limits=limits)
         store = before.copy()
         steps: list[Step] = []
         wanted: triggers.Trigger = trigger
         while True:
+            context = replace(self.context, limits=limits, stores=dict(store.shared))
             step = self._restored(store).step(wanted, context)
             if self.mode == "repeated":
                 again = self._restored(store).step(wanted, context)

@@ -85,6 +85,7 @@ class Scenario:
     steps: tuple[Stimulus, ...] = ()
     waiting: tuple[str, ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
     incidents: tuple[str, ...] = ()
 
 
@@ -128,7 +129,7 @@ def read_variant(path: Path) -> Variant:
 
 def _scenario(told: Mapping[str, Any], where: str) -> Scenario:
     words = {"name", "variables", "process", "start", "now", "zone", "steps"}
-    _refuse_unknown(told, words | {"trace", "waiting", "state", "result", "incidents"}, where)
+    _refuse_unknown(told, words | {"trace", "waiting", "state", "result", "without", "incidents"}, where)
     if missing := {"name", "trace", "state"} - told.keys():
         raise BadScenario(f"A scenario of {where} lacks {', '.join(sorted(missing))}.")
     now = datetime.fromisoformat(told["now"]) if "now" in told else BEGINNING
@@ -143,6 +144,7 @@ def _scenario(told: Mapping[str, Any], where: str) -> Scenario:
         steps=tuple(_stimulus(step, where) for step in told.get("steps", ())),
         waiting=tuple(sorted(told.get("waiting", ()))),
         result=told.get("result", {}),
+        without=tuple(told.get("without", ())),
         incidents=tuple(sorted(told.get("incidents", ()))),
     )
 

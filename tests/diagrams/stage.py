@@ -59,6 +59,7 @@ def play(scenario: Scenario, stage: Stage) -> None:
     _compare("state", scenario.state, stage.state)
     shown = {name: stage.variables[name] for name in scenario.result if name in stage.variables}
     _compare("result", dict(scenario.result), shown)
+    _compare("variables left", [], [name for name in scenario.without if name in stage.variables])
 
 
 def _act(step: Stimulus, stage: Stage) -> None:

@@ -224,6 +224,7 @@ class World:
                 self._reactions.append(lambda: self._escalate(instance, effect.code))
             case effects.InstanceEnded():
                 assert not instance.waits, "an ended instance waits for nothing"
+                instance.dead_ends.clear()
                 self._reactions.append(lambda: self._answer(instance, effect))
             case effects.ActivityStarted():
                 pass
