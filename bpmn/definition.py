@@ -71,6 +71,12 @@ class ProcessDefinition:
     spec: Any = field(default=None, repr=False, compare=False)
     sub_specs: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def starts_by_call(self) -> bool:
+        """Whether people and call activities can start it: it has a start event without an event definition, or
+        elements that nothing leads to (13.4.1)."""
+        return bool(self.spec.starts)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

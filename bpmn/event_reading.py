@@ -131,9 +131,19 @@ def read_message(node: etree._Element, declared: Declarations, at: etree._Elemen
         keys=read_pairs(node, "correlation", "key"),
         payload=read_pairs(node, "payload", "name"),
         variable=node.get(x("variable")),
-        time_to_live=node.get(x("timeToLive")),
+        time_to_live=_time_to_live(node),
     )
     return declared.correlations.read(found, message, at)
+
+
+def _time_to_live(node: etree._Element) -> str | None:
+    text = node.get(x("timeToLive"))
+    if text is not None:
+        try:
+            timers.check("duration", text)
+        except timers.NotATime as fault:
+            raise ExtensionFault("time_to_live", f"The time to live: {fault}", node) from None
+    return text
 
 
 def _declared(

@@ -116,6 +116,12 @@ def check(kind: str, text: str) -> None:
     schedule(kind, text, datetime.fromisoformat("2024-01-01T00:00:00+00:00"))
 
 
+def seconds(text: str) -> float:
+    """An ISO 8601 duration as seconds from a fixed day. Raises `NotATime`."""
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    return (schedule("duration", text, start).due - start).total_seconds()
+
+
 def local(moment: datetime, zone: str | None) -> datetime:
     """The moment in a process's time zone."""
     return moment if zone is None else moment.astimezone(ZoneInfo(zone))

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 import bpmn
-from engine import effects, states
+from engine import effects, own_jobs, states
 from engine.clock import Clock
 from engine.decisions import InstanceRow, Move, Raced
 from engine.errors import Invalid
@@ -59,6 +59,7 @@ def compute(
         seed=int.from_bytes(seed.digest(), "big"),
         limits=bpmn.Limits(elements=0 if move.halt else settings.step_elements, entries=settings.loop_limit),
         pause=_after(settings.step_seconds),
+        called=move.instance.parent_id is not None,
     )
     step = live.execution.step(move.trigger, context)
     live.weight += sum(len(text) for text in step.rows.values() if text is not None)
@@ -84,7 +85,7 @@ def apply(work: UnitOfWork, computed: Computed) -> InstanceRow:
     )
     if before.version == 0:
         instances.add(work.connection, after._asdict())
-        _emit_instance(work, after, "started", {"business_key": after.business_key, "started_by": after.started_by})
+        _emit_instance(work, after, "started", _beginning(after))
     elif not instances.move(work.connection, before.id, before.version, after.state, ended_at):
         raise Raced
     move.settle(work, after)
@@ -95,9 +96,16 @@ def apply(work: UnitOfWork, computed: Computed) -> InstanceRow:
     after = effects.apply(work, computed.definition, after, step.effects)
     if ended_at is not None:
         _emit_instance(work, after, after.state, move.ending)
-    elif step.paused and not move.halt:
+    elif step.paused:
         _continue_later(work, after)
     return after
+
+
+def _beginning(instance: InstanceRow) -> dict[str, Any]:
+    told: dict[str, Any] = {"business_key": instance.business_key, "started_by": instance.started_by}
+    if instance.parent_id is not None:
+        told |= {"parent_id": instance.parent_id, "parent_element_id": instance.parent_element_id}
+    return told
 
 
 def _emit_instance(
@@ -116,23 +124,11 @@ def _emit_instance(
 
 def _continue_later(work: UnitOfWork, instance: InstanceRow) -> None:
     """The step was cut short: a job of our own goes on with it, after this commit or after a crash."""
-    job_id = jobs.continuation_id(instance.id)
-    jobs.add_continuation(
-        work.connection,
-        {
-            "id": job_id,
-            "tenant_id": instance.tenant_id,
-            "instance_id": instance.id,
-            "token": 0,
-            "definition_id": instance.definition_id,
-            "definition_key": instance.definition_key,
-            "element_id": "",
-            "kind": "continuation",
-            "topic": "",
-            "headers": "{}",
-            "retries": jobs.CONTINUATION_ATTEMPTS,
-            "suspended": False,
-            "created_at": work.now,
-        },
+    row = own_jobs.of_instance(
+        work,
+        own_jobs.CONTINUATION,
+        instance,
+        job_id=jobs.continuation_id(instance.id),
+        suspended=instance.state == states.SUSPENDED,
     )
-    work.continuations.append(job_id)
+    jobs.add_own(work.connection, [row])

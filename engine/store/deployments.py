@@ -63,6 +63,25 @@ def of_version(connection: Connection, tenant_id: str, key: str, version: int) -
     return _of_version.one(connection, {"tenant": tenant_id, "key": key, "version": version})
 
 
+def in_deployment(connection: Connection, deployment_id: str, key: str) -> Any | None:
+    """The version of a key that came with a deployment; or, where its file was deployed before, the latest one then."""
+    of_deployment = select(process_definition).where(_d.deployment_id == deployment_id, _d.key == key)
+    found = connection.execute(of_deployment).one_or_none()
+    if found is not None:
+        return found
+    earlier = (
+        select(process_definition)
+        .where(
+            _d.tenant_id == select(deployment.c.tenant_id).where(deployment.c.id == deployment_id).scalar_subquery(),
+            _d.key == key,
+            _d.deployment_id < deployment_id,
+        )
+        .order_by(_d.version.desc())
+        .limit(1)
+    )
+    return connection.execute(earlier).one_or_none()
+
+
 def find(connection: Connection, deployment_id: str) -> Any:
     """The deployment of that id, which must exist."""
     return connection.execute(select(deployment).where(deployment.c.id == deployment_id)).one()

@@ -10,11 +10,12 @@ from typing import Any
 
 import bpmn
 from bpmn import effects as e
-from engine import states
+from engine import correlation, mailbox, own_jobs, states
 from engine.decisions import InstanceRow
+from engine.effects import outgoing
 from engine.ids import new_id, wait_id
 from engine.records import FieldOption, FormField
-from engine.store import incidents, instances, jobs, messages, user_tasks
+from engine.store import incidents, instances, jobs, subscriptions, user_tasks
 from engine.work import UnitOfWork, json_text, plain_text
 
 
@@ -22,7 +23,7 @@ def apply(
     work: UnitOfWork, definition: bpmn.ProcessDefinition, instance: InstanceRow, effects: Sequence[e.Effect]
 ) -> InstanceRow:
     """Write the effects of a step that led to `instance`; the instance with its open incidents counted anew."""
-    writing = _Writing(work, definition, instance)
+    writing = Writing(work, definition, instance)
     closed = {one.token for one in effects if type(one) is e.CloseWait}
     if closed:
         writing.find_waits(closed)
@@ -47,7 +48,7 @@ def form_fields(fields: Sequence[e.FormField]) -> list[FormField]:
     ]
 
 
-class _Writing:
+class Writing:
     """The rows of one step, by table."""
 
     def __init__(self, work: UnitOfWork, definition: bpmn.ProcessDefinition, instance: InstanceRow):
@@ -60,16 +61,18 @@ class _Writing:
         self.tasks: dict[int, dict[str, Any]] = {}
         self.candidates: list[dict[str, Any]] = []
         self.jobs: dict[int, dict[str, Any]] = {}
-        self.subscriptions: dict[int, dict[str, Any]] = {}
+        self.own_jobs: dict[tuple[int, int] | str, dict[str, Any]] = {}  # by (token, slot), or their id
+        self.subscriptions: dict[tuple[int, int], dict[str, Any]] = {}
         self.incidents: list[dict[str, Any]] = []
         # what earlier steps had opened and this one closes
         self.old_tasks: dict[int, Any] = {}
-        self.old_jobs: dict[int, Any] = {}
+        self.old_jobs: dict[int, list[Any]] = {}
         self.old_subscriptions: set[int] = set()
         self.old_incidents: dict[int, list[Any]] = {}
         self.cancelled_tasks: list[str] = []
         self.cancelled_jobs: list[str] = []
-        self.cancelled_subscriptions: list[str] = []
+        self.cancelled_subscriptions: list[int] = []
+        self.cancelled_calls: set[int] = set()
         self.resolved: list[Any] = []
 
     def emit(self, kind: str, element_id: str | None, subject_id: str, data: Mapping[str, Any] | None = None) -> None:
@@ -103,8 +106,9 @@ class _Writing:
         connection, instance_id = self.work.connection, self.instance.id
         ids = {wait_id(instance_id, token): token for token in sorted(tokens)}
         self.old_tasks = {row.token: row for row in user_tasks.open_among(connection, ids)}
-        self.old_jobs = {row.token: row for row in jobs.among(connection, ids)}
-        self.old_subscriptions = {ids[found] for found in messages.among(connection, ids)}
+        for job in jobs.at_tokens(connection, instance_id, tokens):
+            self.old_jobs.setdefault(job.token, []).append(job)
+        self.old_subscriptions = subscriptions.tokens_among(connection, instance_id, tokens)
         if self.instance.incidents:
             for row in incidents.open_of_tokens(connection, instance_id, tokens):
                 self.old_incidents.setdefault(row.token, []).append(row)
@@ -181,8 +185,42 @@ class _Writing:
         self.work.topics.add(effect.topic)
         self.emit("job.created", effect.element_id, row["id"], {"topic": effect.topic})
 
-    def subscription_opened(self, effect: e.OpenMessageSubscription) -> None:
-        self.subscriptions[effect.token] = self.common(effect.token, effect.element_id) | {"name": effect.name}
+    def message_awaited(self, effect: e.OpenMessageSubscription) -> None:
+        self.subscribe(subscriptions.MESSAGE, effect, effect.name, effect.slot, effect.keys)
+
+    def signal_awaited(self, effect: e.OpenSignalSubscription) -> None:
+        self.subscribe(subscriptions.SIGNAL, effect, effect.name, effect.slot, {})
+
+    def activities_offered(self, effect: e.OpenAdHoc) -> None:
+        offer = {"startable": list(effect.startable), "sequential": effect.sequential}
+        self.subscribe(subscriptions.AD_HOC, effect, effect.element_id, 0, offer)
+
+    def subscribe(self, kind: str, effect: Any, name: str, slot: int, keys: Mapping[str, Any]) -> None:
+        row = self.common(effect.token, effect.element_id)
+        self.subscriptions[effect.token, slot] = row | {
+            "id": wait_id(self.instance.id, effect.token, slot),
+            "kind": kind,
+            "name": name[:255],
+            "key_hash": correlation.hash_of(keys) if kind == subscriptions.MESSAGE else "",
+            "keys": json_text(keys),
+            "definition_id": None,
+            "slot": slot,
+        }
+
+    def timer_set(self, effect: e.OpenTimer) -> None:
+        job_id = wait_id(self.instance.id, effect.token, effect.slot)
+        self.own_jobs[effect.token, effect.slot] = own_jobs.of_instance(
+            self.work,
+            own_jobs.TIMER,
+            self.instance,
+            job_id=job_id,
+            token=effect.token,
+            slot=effect.slot,
+            element_id=effect.element_id,
+            due=effect.due,
+            suspended=self.instance.state == states.SUSPENDED,
+        )
+        self.emit("timer.created", effect.element_id, job_id, {"due": effect.due.isoformat()})
 
     def incident_raised(self, effect: e.RaiseIncident) -> None:
         row: dict[str, Any] = {
@@ -227,13 +265,19 @@ class _Writing:
         if token in self.jobs:
             row = self.jobs.pop(token)
             self.emit("job.cancelled", row["element_id"], row["id"], {"topic": row["topic"]})
-        elif token in self.old_jobs:
-            job = self.old_jobs[token]
+        for job in self.old_jobs.get(token, ()):
             self.cancelled_jobs.append(job.id)
-            self.emit("job.cancelled", job.element_id, job.id, {"topic": job.topic})
+            if job.kind == jobs.EXTERNAL:
+                self.emit("job.cancelled", job.element_id, job.id, {"topic": job.topic})
+            elif job.kind == own_jobs.TIMER:
+                self.emit("timer.cancelled", job.element_id, job.id)
         if token in self.old_subscriptions:
-            self.cancelled_subscriptions.append(wait_id(self.instance.id, token))
-        self.subscriptions.pop(token, None)
+            self.cancelled_subscriptions.append(token)
+        self.cancelled_calls.add(token)
+        for opened in [key for key in self.own_jobs if isinstance(key, tuple) and key[0] == token]:
+            del self.own_jobs[opened]
+        for awaited in [key for key in self.subscriptions if key[0] == token]:
+            del self.subscriptions[awaited]
         self.resolve(token)
 
     def resolve(self, token: int) -> None:
@@ -250,8 +294,9 @@ class _Writing:
         opened.update(state=states.RESOLVED, resolved_at=self.work.now, resolved_by=SYSTEM_NAME)
         self.emit("incident.resolved", opened["element_id"], opened["id"], {"kind": opened["kind"]})
 
-    def instance_ended(self, _effect: e.InstanceEnded) -> None:
+    def instance_ended(self, effect: e.InstanceEnded) -> None:
         """Whatever is still open belongs to nobody: incidents without a place, such as dead ends."""
+        outgoing.answer(self.work, self.instance, effect)
         if self.instance.incidents:
             known = {row.id for row in self.resolved}
             for row in incidents.open_of_instance(self.work.connection, self.instance.id):
@@ -276,14 +321,18 @@ class _Writing:
             user_tasks.add(connection, list(self.tasks.values()), self.candidates)
         if self.jobs:
             jobs.add(connection, list(self.jobs.values()))
-        if self.subscriptions:
-            messages.add(connection, list(self.subscriptions.values()))
         if self.cancelled_tasks:
             user_tasks.cancel(connection, self.cancelled_tasks, now)
         if self.cancelled_jobs:
             jobs.remove(connection, self.cancelled_jobs)
         if self.cancelled_subscriptions:
-            messages.remove(connection, self.cancelled_subscriptions)
+            subscriptions.remove_at(connection, instance_id, self.cancelled_subscriptions)
+        if self.cancelled_calls and _calls(self.definition):
+            outgoing.end_children(self.work, self.instance, self.cancelled_calls)
+        if self.subscriptions:
+            self.await_messages(list(self.subscriptions.values()))
+        if self.own_jobs:
+            jobs.add_own(connection, list(self.own_jobs.values()))
         if not (self.incidents or self.resolved):
             return self.instance
         if self.incidents:
@@ -295,19 +344,37 @@ class _Writing:
             return self.instance
         return self.instance._replace(incidents=instances.count_incidents(connection, instance_id, change))
 
+    def await_messages(self, opened: list[dict[str, Any]]) -> None:
+        """Open subscriptions; a message that has waited for one of them is handed over after the commit."""
+        subscriptions.add(self.work.connection, opened)
+        awaited = [mailbox.Awaited(**row) for row in opened if row["kind"] == subscriptions.MESSAGE]
+        for row in mailbox.offer(self.work, awaited):
+            self.own_jobs[row["id"]] = row
+
+
+def _calls(definition: bpmn.ProcessDefinition) -> bool:
+    return any(element.kind == "call_activity" for element in definition.elements.values())
+
 
 #: Who resolves what no person resolved.
 SYSTEM_NAME = "signalbox"
 
-WRITERS: dict[type, Callable[[_Writing, Any], None]] = {
-    e.ActivityStarted: _Writing.activity_started,
-    e.ActivityEnded: _Writing.activity_ended,
-    e.OpenUserTask: _Writing.user_task_opened,
-    e.OpenJob: _Writing.job_opened,
-    e.OpenMessageSubscription: _Writing.subscription_opened,
-    e.RaiseIncident: _Writing.incident_raised,
-    e.CloseWait: _Writing.wait_closed,
-    e.InstanceEnded: _Writing.instance_ended,
+WRITERS: dict[type, Callable[[Writing, Any], None]] = {
+    e.ActivityStarted: Writing.activity_started,
+    e.ActivityEnded: Writing.activity_ended,
+    e.OpenUserTask: Writing.user_task_opened,
+    e.OpenJob: Writing.job_opened,
+    e.OpenMessageSubscription: Writing.message_awaited,
+    e.OpenSignalSubscription: Writing.signal_awaited,
+    e.OpenAdHoc: Writing.activities_offered,
+    e.OpenTimer: Writing.timer_set,
+    e.CallProcess: outgoing.process_called,
+    e.ThrowMessage: outgoing.message_thrown,
+    e.BroadcastSignal: outgoing.signal_thrown,
+    e.PropagateEscalation: outgoing.escalation_propagated,
+    e.RaiseIncident: Writing.incident_raised,
+    e.CloseWait: Writing.wait_closed,
+    e.InstanceEnded: Writing.instance_ended,
 }
 
 
