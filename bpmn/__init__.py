@@ -20,7 +20,7 @@ from bpmn.step import Limits, Step, StepContext
 
 if TYPE_CHECKING:
     from bpmn.conversations import message_keys
-    from bpmn.document import check, parse
+    from bpmn.document import check, load, parse
     from bpmn.elements import SUPPORTED, ElementKind
     from bpmn.execution import Execution
     from bpmn.state import UnknownFormat
@@ -47,6 +47,7 @@ __all__ = [
     "UnknownFormat",
     "check",
     "effects",
+    "load",
     "message_keys",
     "parse",
     "triggers",
@@ -60,6 +61,7 @@ _LATER = {
     "UnknownFormat": "bpmn.state",
     "message_keys": "bpmn.conversations",
     "check": "bpmn.document",
+    "load": "bpmn.document",
     "parse": "bpmn.document",
 }
 

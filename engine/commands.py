@@ -243,6 +243,13 @@ class BroadcastSignal(Command, frozen=True):
     variables: Variables = {}
 
 
+class SetDataStore(Command, frozen=True):
+    """→ records.DataStore. Of one that the configuration names."""
+
+    name: Name
+    value: Any
+
+
 class RetryIncident(Command, frozen=True):
     """→ records.Incident. Runs the failed element again, or gives its job new retries."""
 

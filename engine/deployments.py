@@ -40,7 +40,7 @@ class _Checked:
 def check(command: commands.CheckDiagram, actor: Actor, reading: Reading, settings: Settings) -> Decision:
     """What a deployment would say of the diagram."""
     _fits("the diagram", command.content, settings)
-    problems = [_problem(problem, None) for problem in bpmn.check(command.content, NOT_SERVED)]
+    problems = [_problem(problem, None) for problem in bpmn.check(command.content, NOT_SERVED, settings.data_stores)]
     return Answer(CheckResult(deployable=all(one.severity != "error" for one in problems), problems=problems))
 
 
@@ -69,7 +69,7 @@ def deploy(
         raise TooLarge(f"a deployment takes at most {settings.max_files} files", limit=settings.max_files)
     for file in command.files:
         _fits(file.name, file.content, settings)
-    checked, problems = _check_all(command.files)
+    checked, problems = _check_all(command.files, settings)
     if any(problem.severity == "error" for problem in problems):
         errors = sum(problem.severity == "error" for problem in problems)
         raise Refused(
@@ -92,7 +92,7 @@ def _fits(name: str, content: bytes, settings: Settings) -> None:
         )
 
 
-def _check_all(files: tuple[commands.UploadedFile, ...]) -> tuple[list[_Checked], list[Problem]]:
+def _check_all(files: tuple[commands.UploadedFile, ...], settings: Settings) -> tuple[list[_Checked], list[Problem]]:
     checked: list[_Checked] = []
     problems: list[Problem] = []
     names: set[str] = set()
@@ -114,7 +114,7 @@ def _check_all(files: tuple[commands.UploadedFile, ...]) -> tuple[list[_Checked]
             )
             continue
         try:
-            document = bpmn.parse(file.content, NOT_SERVED)
+            document = bpmn.parse(file.content, NOT_SERVED, settings.data_stores)
         except bpmn.DocumentRefused as refused:
             problems += [_problem(problem, file.name) for problem in refused.problems]
             continue

@@ -21,6 +21,7 @@ from engine import (
     ad_hoc,
     advance,
     commands,
+    data_stores,
     deployments,
     drafts,
     incidents,
@@ -40,7 +41,7 @@ from engine.decisions import Answer, Decision, Move, Raced, Write
 from engine.definitions import Definitions
 from engine.errors import Conflict
 from engine.evaluation import Evaluation
-from engine.executions import Live, LiveExecutions
+from engine.executions import LiveExecutions
 from engine.identity import Identity
 from engine.reading import Reading
 from engine.records import Totals
@@ -124,6 +125,7 @@ class Engine:
             c.CorrelateMessage: partial(messages.correlate, settings=settings),
             c.BroadcastSignal: partial(signals.broadcast, settings=settings),
             c.RetryIncident: incidents.retry,
+            c.SetDataStore: partial(data_stores.set_value, settings=settings),
             **drafts.HANDLERS,
             **people.HANDLERS,
         }
@@ -171,12 +173,12 @@ class Engine:
                 if isinstance(decision, Write):
                     return self._write(decision)
                 if prepared is not None:
-                    return self._move(decision, *prepared)
+                    return self._move(decision, prepared)
                 turn.wait(decision.instance.id)
 
-    def _move(self, move: Move, definition: bpmn.ProcessDefinition, live: Live) -> Any:
+    def _move(self, move: Move, prepared: advance.Prepared) -> Any:
         try:
-            computed = advance.compute(move, definition, live, self._evaluator, self.clock, self.settings)
+            computed = advance.compute(move, prepared, self._evaluator, self.clock, self.settings)
         except bpmn.NotWaiting as gone:
             if move.lapsed is not None:
                 return self._write(Write(move.lapsed))
@@ -186,7 +188,7 @@ class Engine:
             after = advance.apply(work, computed)
             work.finish()
         if after.ended_at is None:
-            self._kept.keep(after.id, after.version, live)
+            self._kept.keep(after.id, after.version, prepared.live)
         self.steps = next(self._steps)
         self._tell(work)
         answer = move.answer(after)
@@ -217,7 +219,9 @@ class Engine:
                 self._background.wake_at(min(work.due))
 
     def _reading(self, connection: Connection) -> Reading:
-        return Reading(connection, self.clock, self._definitions.over(connection), self.database.dialect)
+        return Reading(
+            connection, self.clock, self._definitions.over(connection), self.database.dialect, self.settings.data_stores
+        )
 
     # --- jobs of our own, run by the executor ------------------------------------------------------------------------
     def due_jobs(self, limit: int = 1_000) -> list[str]:

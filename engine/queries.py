@@ -129,6 +129,10 @@ class GetJob(Query, frozen=True):
     id: str
 
 
+class ListDataStores(Query, frozen=True):
+    """→ records.DataStores: those that the configuration names and those that hold something."""
+
+
 class ListIncidents(Query, frozen=True):
     process_instance_id: str | None = None
     definition_key: str | None = None

@@ -298,6 +298,20 @@ class SignalBroadcast(Record, frozen=True):
     receivers: int
 
 
+class DataStore(Record, frozen=True):
+    """`version` 0: nobody has written it yet. `changed_by`: a person, or a process instance."""
+
+    name: str
+    value: Any
+    version: int
+    changed_at: datetime | None
+    changed_by: str | None
+
+
+class DataStores(Record, frozen=True):
+    items: list[DataStore]
+
+
 class Incident(Record, frozen=True):
     id: str
     kind: str

@@ -20,7 +20,7 @@ _INSTANCES: frozenset[Message] = frozenset(
     {q.ListProcessInstances, q.GetProcessInstance, q.GetActivities, q.GetVariables, q.GetWaiting, q.ListEvents}
 )
 _OVERSIGHT: frozenset[Message] = frozenset(
-    {q.ListDeployments, q.GetDefinitionStatistics, q.ListJobs, q.GetJob, q.ListIncidents}
+    {q.ListDataStores, q.ListDeployments, q.GetDefinitionStatistics, q.ListJobs, q.GetJob, q.ListIncidents}
 )
 _INBOX: frozenset[Message] = frozenset({q.ListUserTasks, q.GetUserTask, q.CountUserTasks})
 _OWN: frozenset[Message] = frozenset({c.SetPassword, c.CreateToken, c.RevokeToken, q.ListTokens})
@@ -34,6 +34,7 @@ RIGHTS: dict[Role, frozenset[Message]] = {
     Role.OPERATOR: _DEFINITIONS | _INSTANCES | _OVERSIGHT | _INBOX | _WORK | _OWN | _AD_HOC | {
         c.StartProcessInstance, c.CancelProcessInstance, c.SuspendProcessInstance, c.ResumeProcessInstance,
         c.SetVariables, c.AssignUserTask, c.RetryJob, c.CorrelateMessage, c.BroadcastSignal, c.RetryIncident,
+        c.SetDataStore,
     },
     Role.ANALYST: _DEFINITIONS | _INSTANCES | _OVERSIGHT | _OWN | {
         c.Deploy, c.CheckDiagram, c.SaveDraft, c.DeleteDraft, q.ListDrafts, q.GetDraft, c.StartProcessInstance,

@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_files: int = 100
     max_variables_bytes: int = 1_000_000
     max_variables_depth: int = 64
+    data_stores: tuple[str, ...] = ()  # names of the data stores that drawings may read and write
 
     # --- steps
     step_elements: int = 500  # a step is cut after so many elements,

@@ -12,18 +12,25 @@ import bpmn
 from bpmn import effects as e
 from engine import correlation, mailbox, own_jobs, states
 from engine.decisions import InstanceRow
-from engine.effects import outgoing
+from engine.effects import outgoing, stores
 from engine.ids import new_id, wait_id
 from engine.records import FieldOption, FormField
 from engine.store import incidents, instances, jobs, subscriptions, user_tasks
+from engine.store.data_stores import Stored
 from engine.work import UnitOfWork, json_text, plain_text
 
 
 def apply(
-    work: UnitOfWork, definition: bpmn.ProcessDefinition, instance: InstanceRow, effects: Sequence[e.Effect]
+    work: UnitOfWork,
+    definition: bpmn.ProcessDefinition,
+    instance: InstanceRow,
+    effects: Sequence[e.Effect],
+    read_stores: Mapping[str, Stored] | None = None,
 ) -> InstanceRow:
-    """Write the effects of a step that led to `instance`; the instance with its open incidents counted anew."""
-    writing = Writing(work, definition, instance)
+    """Write the effects of a step that led to `instance`; the instance with its open incidents counted anew.
+    `read_stores`: the data stores as the step read them. Raises `Raced` if it writes one and they are not so any
+    more."""
+    writing = Writing(work, definition, instance, read_stores or {})
     closed = {one.token for one in effects if type(one) is e.CloseWait}
     if closed:
         writing.find_waits(closed)
@@ -51,7 +58,14 @@ def form_fields(fields: Sequence[e.FormField]) -> list[FormField]:
 class Writing:
     """The rows of one step, by table."""
 
-    def __init__(self, work: UnitOfWork, definition: bpmn.ProcessDefinition, instance: InstanceRow):
+    def __init__(
+        self,
+        work: UnitOfWork,
+        definition: bpmn.ProcessDefinition,
+        instance: InstanceRow,
+        read_stores: Mapping[str, Stored],
+    ):
+        self.read_stores = read_stores
         self.work = work
         self.definition = definition
         self.instance = instance
@@ -73,6 +87,7 @@ class Writing:
         self.cancelled_jobs: list[str] = []
         self.cancelled_subscriptions: list[int] = []
         self.cancelled_calls: set[int] = set()
+        self.store_values: dict[str, Any] = {}
         self.resolved: list[Any] = []
 
     def emit(self, kind: str, element_id: str | None, subject_id: str, data: Mapping[str, Any] | None = None) -> None:
@@ -327,6 +342,8 @@ class Writing:
             jobs.remove(connection, self.cancelled_jobs)
         if self.cancelled_subscriptions:
             subscriptions.remove_at(connection, instance_id, self.cancelled_subscriptions)
+        if self.store_values:
+            stores.write(self)
         if self.cancelled_calls and _calls(self.definition):
             outgoing.end_children(self.work, self.instance, self.cancelled_calls)
         if self.subscriptions:
@@ -371,6 +388,7 @@ WRITERS: dict[type, Callable[[Writing, Any], None]] = {
     e.CallProcess: outgoing.process_called,
     e.ThrowMessage: outgoing.message_thrown,
     e.BroadcastSignal: outgoing.signal_thrown,
+    e.WriteStore: stores.store_written,
     e.PropagateEscalation: outgoing.escalation_propagated,
     e.RaiseIncident: Writing.incident_raised,
     e.CloseWait: Writing.wait_closed,

@@ -310,6 +310,18 @@ message = Table(
     Index(None, "expires_at"),
 )
 
+# Named values that outlive the instances, shared by all processes of a tenant (BPMN 2.0.2, 10.4.1).
+data_store = Table(
+    "data_store",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True),
+    Column("name", Name, primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    Column("version", Integer, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", Name, nullable=False),  # a person, or the instance
+)
+
 incident = Table(
     "incident",
     metadata,

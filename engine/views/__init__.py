@@ -35,6 +35,7 @@ VIEWS: Mapping[type[q.Query], View] = {
     q.CountUserTasks: user_tasks.count_user_tasks,
     q.ListJobs: operations.list_jobs,
     q.GetJob: operations.get_job,
+    q.ListDataStores: operations.list_data_stores,
     q.ListIncidents: operations.list_incidents,
     q.ListEvents: operations.list_events,
     q.ListUsers: people.list_users,

@@ -101,6 +101,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_message_expires_at"), "message", ["expires_at"])
 
+    op.create_table(
+        "data_store",
+        sa.Column("tenant_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "name", name=op.f("pk_data_store")),
+    )
+
 
 def downgrade() -> None:
     raise NotImplementedError("restore a backup made before the migration")
