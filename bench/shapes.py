@@ -29,6 +29,8 @@ from engine.store import instances
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 #: Small instances are measured several times over, to be measured as exactly as large ones.
 _ELEMENTS_A_SAMPLE = 1_000
+#: A step that is never cut short.
+UNCUT = 10**9
 
 
 @dataclass(slots=True)
@@ -180,7 +182,7 @@ def _sample(shape: Shape, growth: Growth, bench: Bench, *, to_disk: bool) -> Non
         keepers = [saver.new() for _ in range(times)]
         return cost(lambda turn: walk(shape, bench.evaluator, keepers[turn], elements=1))
 
-    growth.memory.append(cost(lambda _: walk(shape, bench.evaluator, nothing, elements=500)))
+    growth.memory.append(cost(lambda _: walk(shape, bench.evaluator, nothing, elements=UNCUT)))
     growth.saved.append(saved(bench.saver))
     growth.whole.append(cost(lambda _: _whole(shape, bench.engine)))
     if to_disk:
