@@ -109,7 +109,7 @@ class _Conformance:
             if not found.any_text:
                 self._text(node, tag)
             if len(node) or found.least:
-                waiting += self._children(node, tag, found, runs)
+                waiting += reversed([*self._children(node, tag, found, runs)])
         for node, words, count in self.harmless.values():
             more = f" The same stands in {count - 1:,} more places." if count > 1 else ""
             self.findings.tell("schema_harmless", words + more, node)

@@ -182,6 +182,11 @@ OF_MORE_EVENTS = [
         for entry, tag in (("correlation", "receiveTask"), ("payload", "sendTask"))
     ),
     document(
+        "time_to_live",
+        "t",
+        f'{_MESSAGE}<bpmn:process id="p">{START}\n>><bpmn:sendTask id="t" messageRef="m" signalbox:timeToLive="soon"/>{END}</bpmn:process>',
+    ),
+    document(
         "correlation_path",
         "t",
         f'{_MESSAGE}<bpmn:correlationProperty id="cp" name="order">\n>><bpmn:correlationPropertyRetrievalExpression messageRef="m">'

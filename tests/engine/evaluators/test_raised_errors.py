@@ -110,9 +110,7 @@ def test_an_instance_goes_the_way_that_is_drawn_for_it(sandbox: SandboxEvaluator
             process(
                 "start -> pay -> end",
                 "bad -> mend -> end2",
-                pay=script(
-                    'tried = True\nif amount > 5:\n    raise BpmnError("broke", "too much", {"over": amount - 5})'
-                ),
+                pay=script(text),
                 bad=attached("pay", error("broke", "why")),
             )
         )
