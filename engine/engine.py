@@ -122,7 +122,7 @@ class Engine:
             c.ExtendJob: jobs.extend,
             c.UnlockJob: jobs.unlock,
             c.RetryJob: jobs.retry,
-            c.CorrelateMessage: partial(messages.correlate, settings=settings),
+            c.CorrelateMessage: partial(messages.correlate, settings=settings, evaluator=self._evaluator),
             c.BroadcastSignal: partial(signals.broadcast, settings=settings),
             c.RetryIncident: incidents.retry,
             c.SetDataStore: partial(data_stores.set_value, settings=settings),

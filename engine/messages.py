@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+import bpmn
 from bpmn import triggers
 from engine import commands, correlation, mailbox, new_instances, own_jobs, states
 from engine import variables as values
@@ -34,14 +35,18 @@ Settle = Callable[[UnitOfWork, InstanceRow], None]
 
 
 # --- from outside ----------------------------------------------------------------------------------------------------
-def correlate(command: commands.CorrelateMessage, actor: Actor, reading: Reading, settings: Settings) -> Decision:
-    """Hand the message to the one place that waits for it, or keep it for so long."""
+def correlate(
+    command: commands.CorrelateMessage, actor: Actor, reading: Reading, settings: Settings, evaluator: bpmn.Evaluator
+) -> Decision:
+    """Hand the message to the one place that waits for it, or keep it for so long. A message without correlation keys
+    has those that the drawings of its receivers find in its variables (correlationPropertyRetrievalExpression)."""
     values.checked(command.variables, settings)
+    keys = command.keys or _keys_in(command, actor, reading, evaluator)
     message = Message(
         actor.tenant_id,
         command.name,
         command.variables,
-        command.keys,
+        keys,
         command.process_instance_id,
         command.business_key,
         command.message_id,
@@ -70,6 +75,17 @@ def correlate(command: commands.CorrelateMessage, actor: Actor, reading: Reading
             _remember(work, message, _outcome_for(message, receivers[0], after), remembered)
 
     return _hand_to(receivers[0], message, actor.name, reading, settle)
+
+
+def _keys_in(
+    command: commands.CorrelateMessage, actor: Actor, reading: Reading, evaluator: bpmn.Evaluator
+) -> dict[str, Any]:
+    keys: dict[str, Any] = {}
+    for definition_id in subscriptions.definitions_awaiting(reading.connection, actor.tenant_id, command.name):
+        definition = reading.definitions.get(definition_id)
+        if definition.message_paths:
+            keys |= bpmn.message_keys(definition, command.name, command.variables, evaluator, reading.clock.now())
+    return keys
 
 
 def _known(reading: Reading, message: Message) -> Correlation | None:
@@ -198,12 +214,14 @@ def _hand_to(
     if receiver.instance_id is None:
         definition = reading.definitions.row(receiver.definition_id)
         instance = new_instances.begin(reading, definition, by, message.business_key)
-        trigger: triggers.Trigger = triggers.Start(message.variables, by, receiver.element_id, receiver.slot)
+        trigger: triggers.Trigger = triggers.Start(
+            message.variables, None if by == SENDER else by, receiver.element_id, receiver.slot, message.keys
+        )
         return Move(instance, trigger, answer, settle)
     instance = InstanceRow.of(receiver)
     return Move(
         instance,
-        triggers.MessageReceived(receiver.token, message.variables, receiver.slot),
+        triggers.MessageReceived(receiver.token, message.variables, receiver.slot, message.keys),
         answer,
         settle,
         halt=own_jobs.halts(instance),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from engine.store import instances
 from engine.store.batch import Batch
@@ -50,6 +50,21 @@ def of_instances(
     if business_key is not None:
         statement = statement.where(_p.business_key == business_key)
     return list(connection.execute(statement.limit(100)))
+
+
+def definitions_awaiting(connection: Connection, tenant_id: str, name: str, limit: int = 20) -> list[str]:
+    """The definitions that have somebody waiting for a message of this name, the newest first."""
+    definition = func.coalesce(_p.definition_id, _s.definition_id)
+    statement = (
+        select(definition)
+        .select_from(subscription)
+        .outerjoin(process_instance, _p.id == _s.instance_id)
+        .where(_s.tenant_id == tenant_id, _s.kind == MESSAGE, _s.name == name)
+        .distinct()
+        .order_by(definition.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(statement).scalars())
 
 
 def starts(connection: Connection, tenant_id: str, kind: str, name: str) -> list[Any]:
@@ -97,9 +112,3 @@ def remove_at(connection: Connection, instance_id: str, tokens: Iterable[int]) -
 def remove_starts(connection: Connection, definition_id: str) -> None:
     """A definition begins with nothing from outside any more: a newer version does."""
     connection.execute(_of_definition, {"b_definition": definition_id})
-
-
-def any_exists(connection: Connection, tenant_id: str, kind: str, name: str) -> bool:
-    """Whether anybody waits for a message or signal of that name."""
-    found = exists().where(_s.tenant_id == tenant_id, _s.kind == kind, _s.name == name)
-    return bool(connection.execute(select(found)).scalar_one())

@@ -68,7 +68,10 @@ def job_record(row: Any, now: datetime) -> Job:
 # --- data stores -----------------------------------------------------------------------------------------------------
 def list_data_stores(query: ListDataStores, actor: Actor, reading: Reading) -> DataStores:
     """By name: those that the configuration names, written or not, and those that still hold something."""
-    items = {name: DataStore(name=name, value=None, version=0, changed_at=None, changed_by=None) for name in reading.data_stores}
+    items = {
+        name: DataStore(name=name, value=None, version=0, changed_at=None, changed_by=None)
+        for name in reading.data_stores
+    }
     for row in data_stores.listed(reading.connection, actor.tenant_id):
         items[row.name] = DataStore(
             name=row.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from events import OUTSIDE, boundary, catch, message, start, throw
-from scene import MACHINE, ROOT, House, diagram, line, user_task
+from scene import ROOT, STRANGER, House, diagram, line, user_task
 
 from engine import commands as c
 from engine import correlation
@@ -217,14 +217,36 @@ def test_too_many_keys_are_refused(house: House) -> None:
         house.message("paid", {f"k{n}": n for n in range(9)})
 
 
+STANDARD = """
+<bpmn:collaboration id="deal"><bpmn:participant id="we" processRef="order"/>
+<bpmn:correlationKey id="by_order">
+<bpmn:correlationPropertyRef>order_id</bpmn:correlationPropertyRef></bpmn:correlationKey>
+</bpmn:collaboration>
+<bpmn:correlationProperty id="order_id" name="order_id"><bpmn:correlationPropertyRetrievalExpression messageRef="paid">
+<bpmn:messagePath>bill["order"]</bpmn:messagePath></bpmn:correlationPropertyRetrievalExpression></bpmn:correlationProperty>
+"""
+SUBSCRIBED = """
+<bpmn:correlationSubscription id="ours" correlationKeyRef="by_order"><bpmn:correlationPropertyBinding
+correlationPropertyRef="order_id"><bpmn:dataPath>order</bpmn:dataPath></bpmn:correlationPropertyBinding>
+</bpmn:correlationSubscription>
+"""
+
+
+def test_keys_are_found_in_the_payload_as_the_standard_draws_it(house: House) -> None:
+    body = line(catch("await", message("paid"))) + SUBSCRIBED
+    house.deploy(diagram(body, outside=OUTSIDE + STANDARD))
+    seven, eight = house.start(order=7), house.start(order=8)
+    with pytest.raises(NotFound, match="order_id = 9"):
+        house.message("paid", variables={"bill": {"order": 9}})
+    assert house.message("paid", variables={"bill": {"order": 8}}).process_instance_id == eight.id
+    assert house.waiting(seven) == ["message await"]
+
+
 def test_messages_stay_in_their_tenant(house: House) -> None:
     deploy_shop(house)
     house.start(order=7)
-    from scene import STRANGER
-
     with pytest.raises(NotFound):
         house.execute(c.CorrelateMessage(name="paid", keys={"order": 7}), STRANGER)
-    assert MACHINE.name
 
 
 @pytest.mark.parametrize(
