@@ -105,7 +105,9 @@ def read_event(node: etree._Element, declared: Declarations, at: etree._Element 
                 raise ExtensionFault("condition_missing", "A conditional event has no condition.", node)
             return events.Conditional(expression_of(condition))
         case "compensateEventDefinition":
-            return events.Compensation(node.get("activityRef"), flag(node, "waitForCompletion"))
+            return events.Compensation(
+                local_reference(node.get("activityRef", "")) or None, flag(node, "waitForCompletion")
+            )
         case "linkEventDefinition":
             if not (node.get("name") or "").strip():
                 raise ExtensionFault("link_name_missing", "A link event has no link name.", node)

@@ -9,7 +9,7 @@ from SpiffWorkflow.bpmn.parser.task_parsers import ScriptTaskParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
-from bpmn.elements import SCOPE_TAGS, flag, q, x
+from bpmn.elements import SCOPE_TAGS, flag, local_reference, q, x
 from bpmn.event_reading import (
     Declarations,
     expression_of,
@@ -108,7 +108,9 @@ class ScriptTaskNode(ActivityNode, ScriptTaskParser):
 
 class CallActivityNode(ActivityNode):
     def create_task(self) -> Any:
-        called = self.node.get("calledElement", "")
+        called = self.node.get("calledElement", "").strip()
+        if "{{" not in called:
+            called = local_reference(called)
         task = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
         task.called = Text(called)
         task.binding = self.node.get(x("binding"), "version" if self.node.get(x("version")) else "latest")

@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.specs.base import TaskSpec
 
 from bpmn.definition import Element, Flow, ProcessDefinition, StartPoint
-from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, flag, q, x
+from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, flag, local_reference, q, x
 from bpmn.evaluation import Expression
 from bpmn.event_reading import Declarations, data_names, read_names
 from bpmn.events import Link, Message
@@ -115,12 +115,15 @@ class SpecParser(ProcessParser):
         """Boundary events to their activities."""
         for spec in elements:
             if isinstance(spec, events.BoundaryEvent):
-                host = self.spec.task_specs[self.get_node_by_id(spec.bpmn_id).get("attachedToRef")]
+                host = self.spec.task_specs[local_reference(self.get_node_by_id(spec.bpmn_id).get("attachedToRef"))]
                 host.boundary = (*host.boundary, spec)
 
     def connect_compensation(self, elements: list[Any]) -> None:
         """A compensation boundary event and its handler are tied by an association (10.7.1)."""
-        handlers = {node.get("sourceRef"): node.get("targetRef") for node in self.node.findall(q("association"))}
+        handlers = {
+            local_reference(node.get("sourceRef", "")): local_reference(node.get("targetRef", ""))
+            for node in self.node.findall(q("association"))
+        }
         for spec in elements:
             for event in spec.boundary:
                 handler = self.spec.task_specs.get(handlers.get(event.bpmn_id, ""))

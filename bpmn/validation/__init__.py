@@ -19,6 +19,7 @@ from bpmn.validation import (
     conditions,
     conformance,
     content,
+    correlation,
     data,
     data_stores,
     events,
@@ -42,6 +43,7 @@ def find_problems(root: etree._Element, refuse: Collection[str] = (), stores: Co
         conformance.check(root, findings)
         structure.check_layout(root, findings)
         collaboration.check(root, known, findings)
+        correlation.check(root, findings)
         declared = Declarations.of(root)
         shared = declared_stores(root)
         content.check_language(root, findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from bpmn import events as e
-from bpmn.elements import ACTIVITY_TAGS, SCOPE_TAGS, flag, q
+from bpmn.elements import ACTIVITY_TAGS, SCOPE_TAGS, flag, local_reference, q
 from bpmn.event_reading import Declarations, read_events
 from bpmn.extensions import ExtensionFault
 from bpmn.parser import flow_nodes
@@ -104,7 +104,7 @@ def _check_place(
 
 
 def _check_boundary(graph: Graph, node: etree._Element, found: tuple[e.Definition, ...], findings: Findings) -> None:
-    reference = node.get("attachedToRef", "").strip()
+    reference = local_reference(node.get("attachedToRef", ""))
     host = graph.nodes.get(reference)
     if host is None or tag_of(host) not in ACTIVITY_TAGS or is_event_sub_process(host):
         findings.tell("not_attached", f"{label(node)} is attached to {reference}, which is no activity here.", node)
@@ -125,7 +125,7 @@ def _warn_of_a_second(
     caught: dict[tuple[str, str, str | None], etree._Element],
     findings: Findings,
 ) -> None:
-    host = node.get("attachedToRef", "").strip()
+    host = local_reference(node.get("attachedToRef", ""))
     first = caught.setdefault((host, type(event).__name__, event.code), node)
     if first is not node:
         words = f"{label(node)} catches what {label(first)} catches too; only the first of them occurs (10.5.6)."
@@ -152,7 +152,7 @@ def _check_handlers(graph: Graph, findings: Findings) -> None:
             continue
         if node.find(q("compensateEventDefinition")) is not None:
             led.update(graph.associations.get(identity, []))
-        host = graph.nodes.get(node.get("attachedToRef", "").strip())
+        host = graph.nodes.get(local_reference(node.get("attachedToRef", "")))
         if node.find(q("cancelEventDefinition")) is not None and host is not None and host.tag == q("transaction"):
             ends = host.iterfind(f"{q('endEvent')}/{q('cancelEventDefinition')}")
             if next(ends, None) is None and host.find(f"{q('endEvent')}/{q('eventDefinitionRef')}") is None:

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 
 from lxml import etree
 
-from bpmn.elements import ACTIVITY_TAGS, UNSUPPORTED_TAGS, flag, q
+from bpmn.elements import ACTIVITY_TAGS, UNSUPPORTED_TAGS, flag, local_reference, q
 from bpmn.parser import flow_nodes
 from bpmn.validation.ids import tag_of
 
@@ -28,11 +28,12 @@ class Graph:
         self.attached: dict[str, list[str]] = {}
         for identity, node in self.nodes.items():
             if node.tag == q("boundaryEvent"):
-                self.attached.setdefault(node.get("attachedToRef", "").strip(), []).append(identity)
+                self.attached.setdefault(local_reference(node.get("attachedToRef", "")), []).append(identity)
         #: source → targets of associations
         self.associations: dict[str, list[str]] = {}
         for line in scope.findall(q("association")):
-            self.associations.setdefault(line.get("sourceRef", ""), []).append(line.get("targetRef", ""))
+            source = local_reference(line.get("sourceRef", ""))
+            self.associations.setdefault(source, []).append(local_reference(line.get("targetRef", "")))
         self.outgoing: dict[str, list[etree._Element]] = {}
         self.incoming: dict[str, list[etree._Element]] = {}
         for flow in self.flows:
@@ -100,7 +101,7 @@ class Graph:
     def _before(self, identity: str) -> list[str]:
         node = self.nodes.get(identity)
         if node is not None and node.tag == q("boundaryEvent"):
-            return [node.get("attachedToRef", "").strip()]
+            return [local_reference(node.get("attachedToRef", ""))]
         return [flow.get("sourceRef", "") for flow in self.incoming.get(identity, [])]
 
     def _leaving(self, identity: str) -> str:

@@ -234,7 +234,12 @@ def test_a_message_start_says_how_its_keys_are_found() -> None:
             "language_unsupported",
             "no Python",
         ),
-        (prop("order", paid="id"), subscription(order="a b"), "expression_syntax", "binding of the correlation"),
+        (
+            prop("order", paid="id") + conversation("order"),
+            subscription(order="a b"),
+            "expression_syntax",
+            "binding of the correlation",
+        ),
     ],
 )
 def test_a_path_that_is_no_python_is_refused(declared: str, inside: str, code: str, words: str) -> None:
@@ -362,3 +367,23 @@ def test_what_many_events_say_of_one_message_is_read_once(monkeypatch: pytest.Mo
     waits = {f"w{number}": catch(message("paid")) for number in range(50)}
     assert bpmn.check(source(declared, "", " -> ".join(["start", *waits, "end"]), **waits)) == []
     assert sorted(read) == sorted(f"a + {number}" for number in range(100))
+
+
+@pytest.mark.parametrize(
+    ("there", "gone", "severity", "element"),
+    [
+        (">prop_order<", ">gone<", "error", "key"),
+        ('correlationKeyRef="key"', 'correlationKeyRef="gone"', "error", "sub"),
+        ('correlationPropertyRef="prop_order"', 'correlationPropertyRef="gone"', "error", "bind_order"),
+        ('Expression messageRef="message_asked"', 'Expression messageRef="gone"', "warning", "prop_order"),
+    ],
+)
+def test_what_it_refers_to_is_there(there: str, gone: str, severity: str, element: str) -> None:
+    declared, inside = BOUND
+    file = source(declared, inside, "start -> wait -> end", wait=catch(message("paid"))).decode()
+    assert bpmn.check(file.encode()) == []
+    assert file.count(there) == 1
+    problems = bpmn.check(file.replace(there, gone).encode())
+    assert [(p.severity, p.element_id) for p in problems if p.code.startswith("dangling")] == [(severity, element)]
+    assert "gone" in problems[0].message
+    assert problems[0].line

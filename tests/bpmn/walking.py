@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bpmn import Evaluator, Execution, Limits, ProcessDefinition, Step, StepContext, effects, triggers
 from tests.bpmn.evaluating import PlainEvaluator
@@ -23,6 +23,7 @@ from tests.bpmn.evaluating import PlainEvaluator
 MODES = ("straight", "restored", "cut short", "repeated")
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _FROZEN = Limits(elements=0)
+_Name = TypeVar("_Name")
 
 
 @dataclass
@@ -35,16 +36,20 @@ class Store:
 
     def keep(self, step: Step) -> None:
         self.shared.update((e.store, e.value) for e in step.effects if isinstance(e, effects.WriteStore))
-        for held, changes in ((self.rows, step.rows), (self.variables, step.variables)):
-            for name, text in changes.items():
-                if text is None:
-                    held.pop(name, None)
-                else:
-                    json.loads(text)
-                    held[name] = text
+        _keep(self.rows, step.rows)
+        _keep(self.variables, step.variables)
 
     def copy(self) -> Store:
         return Store(dict(self.rows), dict(self.variables), dict(self.shared))
+
+
+def _keep(held: dict[_Name, str], changes: Mapping[_Name, str | None]) -> None:
+    for name, text in changes.items():
+        if text is None:
+            held.pop(name, None)
+        else:
+            json.loads(text)
+            held[name] = text
 
 
 class Walk:
@@ -247,8 +252,8 @@ class Walk:
                 assert running == [], "nothing runs on when the instance ends"
 
     # -- looking ------------------------------------------------------------------------------------------------------
-    def token(self, element: str, kind: type) -> int:
-        tokens = [t for t, e in self.open.items() if isinstance(e, kind) and e.element_id == element]
+    def token(self, element: str, kind: Any) -> int:
+        tokens = [t for t, e in self.open.items() if isinstance(e, kind) and getattr(e, "element_id", "") == element]
         assert tokens, f"{element} does not wait; {self.waiting} do"
         return min(tokens)
 
