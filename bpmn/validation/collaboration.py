@@ -41,7 +41,7 @@ def check(root: etree._Element, known: Mapping[str, etree._Element], findings: F
         for attribute in ("sourceRef", "targetRef"):
             reference = local_reference(line.get(attribute, ""))
             if reference not in known:
-                words = f"The association {label(line)} has no {attribute} in this file (8.4.1)."
+                words = f"The association {label(line)} has no {attribute} in this file."
                 findings.tell("dangling_drawing", words, line)
 
 
@@ -83,7 +83,7 @@ def _check_message_flow(
         reference = local_reference(flow.get(attribute, ""))
         node = known.get(reference)
         if node is None:
-            words = f"The message flow {label(flow)} has no {attribute} in this file (9.4)."
+            words = f"The message flow {label(flow)} has no {attribute} in this file."
             findings.tell("dangling_drawing", words, flow)
             continue
         ends.append(reference)
@@ -117,7 +117,7 @@ def _check_lanes(process: etree._Element, known: Mapping[str, etree._Element], f
             if lane is None:
                 continue
             if node is None or tag_of(node) not in SUPPORTED_TAGS:
-                words = f"The lane {label(lane)} lists {name[:MOST_NAME]!r}, which is no element of this file (10.8)."
+                words = f"The lane {label(lane)} lists {name[:MOST_NAME]!r}, which is no element of this file."
                 findings.tell("dangling_drawing", words, reference)
                 continue
             first = lane_of.setdefault(name, lane)

@@ -112,9 +112,9 @@ def _check_boundary(graph: Graph, node: etree._Element, found: tuple[e.Definitio
     if not found:
         findings.tell("event_missing", f"{label(node)} has no event (10.5.4).", node)
     if not flag(node, "cancelActivity") and any(isinstance(event, _INTERRUPTS) for event in found):
-        findings.tell("must_interrupt", f"{label(node)}: this event always interrupts (Table 10.93).", node)
+        findings.tell("must_interrupt", f"{label(node)}: this event always interrupts (10.5.4).", node)
     if any(isinstance(event, e.Cancel) for event in found) and host.tag != q("transaction"):
-        findings.tell("cancel_misplaced", f"{label(node)}: only a transaction can be cancelled (10.5.4).", node)
+        findings.tell("cancel_misplaced", f"{label(node)}: only a transaction can be cancelled (10.5.3).", node)
     if any(isinstance(event, e.Compensation) for event in found):
         _check_handler(graph, node, findings)
 

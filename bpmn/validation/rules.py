@@ -277,7 +277,7 @@ _TABLE: dict[str, tuple[tuple[str, Severity, str, str, str], ...]] = {
         (
             "message_flow_end",
             E,
-            "9.4",
+            "7.6.2",
             "A message flow has an end where none may be.",
             "Connect pools, events or activities.",
         ),

@@ -93,6 +93,23 @@ OF_EVENTS = [
         also=("boundary_leads_nowhere",),
         element="b",
     ),
+    *(
+        task(
+            "not_attached",
+            f'{host}\n>><bpmn:boundaryEvent id="b" attachedToRef="{name}"><bpmn:errorEventDefinition/></bpmn:boundaryEvent>',
+            also=also,
+            element="b",
+        )
+        for host, name, also in (
+            ('<bpmn:parallelGateway id="t"/>', "t", ("boundary_leads_nowhere", "gateway_needless")),
+            ('<bpmn:task id="t"/>', "f1", ("boundary_leads_nowhere", "unreachable")),
+            (
+                '<bpmn:subProcess id="t"><bpmn:task id="i"/></bpmn:subProcess>',
+                "i",
+                ("boundary_leads_nowhere", "unreachable"),
+            ),
+        )
+    ),
     task(
         "event_missing",
         '<bpmn:task id="t"/>\n>><bpmn:boundaryEvent id="b" attachedToRef="t"/>',

@@ -70,6 +70,12 @@ def test_every_rule_names_its_clause() -> None:
         assert rule.fix.endswith("."), rule.code
 
 
+@pytest.mark.parametrize("bad", BAD, ids=str)
+def test_a_clause_that_is_told_is_that_of_the_rule(bad: Bad) -> None:
+    for problem in bpmn.check(bad.source):
+        assert set(re.findall(r"\((?:\w+ )?(\d+(?:\.\d+)+)\)", problem.message)) <= {RULES[problem.code].clause}
+
+
 def test_the_page_of_rules_is_the_table() -> None:
     assert (ROOT / "docs" / "rules.md").read_text() == page(), "see its first lines"
 
