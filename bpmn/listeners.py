@@ -172,5 +172,4 @@ def take_payload(token: Token, event: Definition, payload: Mapping[str, Any]) ->
     elif variable:
         token.data[variable] = dict(payload)
     else:
-        for name, value in payload.items():
-            token.data[name] = value
+        token.task_spec.take(token, payload)
