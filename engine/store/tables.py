@@ -361,7 +361,7 @@ event = Table(
     Column("subject_id", String(255)),
     Column("version", Integer),
     Column("data", Text, nullable=False),  # JSON
-    Index(None, "xid", "seq"),
+    Index(None, "xid", "seq").ddl_if(dialect="postgresql"),  # on SQLite the table itself is in this order
     Index(None, "instance_id", "xid", "seq"),
     sqlite_autoincrement=True,
 )
