@@ -361,7 +361,7 @@ class Execution(TokenScope, BpmnWorkflow):
         token.entered = True
         scope = token.workflow.number
         around = token.owner if token.turn is not None else None if scope == ROOT else scope
-        looping = token.task_spec.loop is not None and token.turn is None
+        looping = token.task_spec.loop is not None and token.turn is None and not token.undoes
         self.emit(
             effects.ActivityStarted(
                 activity=token.id,

@@ -98,7 +98,7 @@ def _start(body: Token, turn: int) -> None:
     token.local.define("loopCounter", turn)
     if loop.collection is not None and loop.item is not None:
         token.local.define(loop.item, execution.kept.item(f"c{body.id}", turn))
-    if loop.output is not None and loop.output.source.isidentifier():
+    if loop.output is not None and loop.output.source.isidentifier() and not token.local.defines(loop.output.source):
         # The result of a turn is its own until it is collected.
         token.local.define(loop.output.source, None)
     body.remember(active=body.memo["active"] + 1)

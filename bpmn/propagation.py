@@ -111,7 +111,8 @@ def find(token: Token, kind: type[Error] | type[Escalation], code: str | None) -
         if current.turn is not None and current.owner is not None:
             current = current.execution.index[current.owner]
             continue
-        found = _among(((spec, event) for spec in current.task_spec.boundary for event in spec.listens_for), kind, code)
+        attached = () if current.undoes else current.task_spec.boundary
+        found = _among(((spec, event) for spec in attached for event in spec.listens_for), kind, code)
         if found is not None:
             return Catcher(*found, host=current)
         scope = current.workflow

@@ -159,7 +159,7 @@ def _restore_token(execution: Execution, number: int, row: dict[str, Any]) -> To
     elif token.has_state(TaskState.ERROR) and "open" in token.memo:
         execution.attach_scope(token)  # an ad-hoc sub-process whose completion condition failed
     elif token.has_state(TaskState.STARTED):
-        if isinstance(spec, SubProcess) and (spec.loop is None or token.turn is not None):
+        if isinstance(spec, SubProcess) and (spec.loop is None or token.turn is not None or token.undoes):
             execution.attach_scope(token)
         elif getattr(spec, "listens_for", ()):
             listeners.restored(token)

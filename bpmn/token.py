@@ -94,6 +94,11 @@ class Token(Task):
         """Completed or cancelled."""
         return bool(self.has_state(_OVER))
 
+    @property
+    def undoes(self) -> bool:
+        """It stands for a sub-process that completed, whose content is undone now."""
+        return "within" in self.memo
+
     def _set_state(self, value: int) -> None:
         if value == TaskState.STARTED and self.has_state(TaskState.FINISHED_MASK):
             # It did not wait after all: what its element threw interrupted the scope it stands in, or what it would

@@ -71,13 +71,13 @@ class TokenSpec(BpmnTaskSpec):
 
     # -- working
     def _run_hook(self, my_task: Token) -> bool | None:
-        if self.loop is not None and my_task.turn is None:
+        if self.loop is not None and my_task.turn is None and not my_task.undoes:
             result = iterations.begin(my_task)
         else:
             if self.maps_in or self.maps_out or self.declares:
                 self._open_variables(my_task)
             result = self.work(my_task)
-        if result is None and my_task.turn is None and self.boundary:
+        if result is None and my_task.turn is None and self.boundary and not my_task.undoes:
             my_task._set_state(TaskState.STARTED)  # an event attached to it may occur at once and end it
             listeners.arm_boundary(my_task)
         return result

@@ -24,7 +24,7 @@ class SubProcess(TokenSpec, defaults.SubWorkflowTask):
 
     def work(self, my_task: Token) -> bool | None:
         execution = my_task.execution
-        if "within" in my_task.memo:
+        if my_task.undoes:
             return self._undo(my_task)
         execution.open_scope(my_task)
         return None
@@ -113,7 +113,7 @@ class AdHocSubProcess(SubProcess):
     sequential = False
 
     def work(self, my_task: Token) -> bool | None:
-        if "within" in my_task.memo:
+        if my_task.undoes:
             return self._undo(my_task)
         if self.completion is not None and self.holds_now(my_task, 0):
             return True
