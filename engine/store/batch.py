@@ -19,9 +19,9 @@ from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from engine.store.columns import UtcDateTime
 from engine.store.database import Connection
 from engine.store.sqlite import SqliteConnection, told
-from engine.store.tables import UtcDateTime
 
 Row = Mapping[str, Any]
 
