@@ -190,6 +190,9 @@ class Execution(TokenScope, BpmnWorkflow):
             fresh = self.changed_variables.fresh
             if not fresh or self.life != "active":
                 return
+            if not self.conditions:
+                fresh.clear()
+                return
             self.changed_variables.fresh = set()
             for number, slot in sorted(self.conditions):
                 listener = self.index.get(number)

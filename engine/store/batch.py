@@ -175,6 +175,16 @@ def _positional(order: Sequence[str], moments: Sequence[int], fixed: Row) -> Cal
         return lambda row: (pick({**fixed, **row}),)
     if not moments and not fixed:
         return pick
+    if len(moments) == 1 and not fixed:
+        (only,) = moments
+
+        def with_moment(row: Row) -> list[Any]:
+            values = list(pick(row))
+            if values[only] is not None:
+                values[only] = _text(values[only])
+            return values
+
+        return with_moment
 
     def parameters(row: Row) -> list[Any]:
         values = list(pick({**fixed, **row} if fixed else row))
