@@ -178,7 +178,8 @@ class Execution(TokenScope, BpmnWorkflow):
         body = spec.loop is not None and token.turn is None  # its turns run the script, not it
         kind = incident_kind(failure, spec.kind == "script_task" and not token.done and not body)
         detail = failure.detail if isinstance(failure, EvaluationFailed) else None
-        self.emit(effects.RaiseIncident(token.id, token.id, token.task_spec.bpmn_id, kind, str(failure), detail))
+        activity = token.id if token.entered else None  # a listener is none
+        self.emit(effects.RaiseIncident(token.id, activity, token.task_spec.bpmn_id, kind, str(failure), detail))
 
     def _settle(self) -> None:
         """Complete the scopes whose last token is gone, and look at the conditions that something waits for."""

@@ -148,3 +148,14 @@ def test_an_error_that_is_caught_is_not_warned_of(where: str, code: str | None) 
     process_paths = ["start -> outer -> end", *(["caught -> end_caught"] if where == "further out" else [])]
     problems = bpmn.check(diagram(process(*process_paths, **outer)))
     assert problems == []
+
+
+def test_a_store_that_is_called_like_a_placeholder_is_read_or_refused() -> None:
+    store = '<bpmn:dataStore id="st" name="known"/>'
+    drawn = process("start -> work -> end").replace(
+        "</bpmn:process>",
+        '<bpmn:dataStoreReference id="r" name="__targetRef_placeholder" dataStoreRef="st"/></bpmn:process>',
+    )
+    source = diagram(store, drawn)
+    assert bpmn.check(source, stores=["known"]) == []
+    assert len(bpmn.parse(source, stores=["known"]).definitions) == 1
