@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bpmn import timers
+import bpmn
 from engine import correlation, own_jobs
 from engine.store import deployments, instances, messages
 from engine.store.database import Connection
@@ -122,4 +122,4 @@ def of_row(row: Any) -> Message:
 
 def time_to_live(text: str | None) -> float:
     """Seconds of a drawing's ISO 8601 duration, or the default of a message that an instance sends."""
-    return THROWN_SECONDS if text is None else timers.seconds(text)
+    return THROWN_SECONDS if text is None else bpmn.duration_seconds(text)
