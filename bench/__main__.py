@@ -7,6 +7,7 @@ machine is busy for both; the figures are medians of the rounds.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import platform
 import sqlite3
@@ -139,6 +140,8 @@ def _in_process(rounds: int, instances: int, compiled: bool, within: str | None 
         plain = stack.enter_context(baseline.opened(timed, within=within))
         ours.check(engine)
         baseline.check(plain)
+        gc.collect()
+        gc.freeze()  # as the server does
         # Short turns: whatever else the machine does then falls on all of them alike.
         for _ in range(rounds * max(1, instances // TURN)):
             turns = {
@@ -150,6 +153,7 @@ def _in_process(rounds: int, instances: int, compiled: bool, within: str | None 
                 rates.setdefault(who, []).append(rate)
         for _ in range(rounds):
             rates.setdefault(SEVERAL, []).append(measure(lambda: ours.one_instance(engine), instances, threads=4))
+        gc.unfreeze()
     return {who: median(several) for who, several in rates.items()}
 
 
