@@ -185,11 +185,10 @@ class Drawing:
             paths += [f"{both} -> {way_in}", f"{way_out} -> {end}"]
         inner.shapes |= {f"in{number}": Shape("startEvent"), both: fork(), out: finish()}
         inner.shapes[stop] = finish(CANCEL) if block.taken else finish()
-        self.shapes |= {
-            block.name: Shape("transaction", {}, content((*paths, *inner.paths), inner.shapes)),
-            off: attached(block.name, CANCEL),
-            merge: choice(),
-        }
+        self.shapes[block.name] = Shape("transaction", {}, content((*paths, *inner.paths), inner.shapes))
+        if not block.taken:
+            return block.name, block.name
+        self.shapes |= {off: attached(block.name, CANCEL), merge: choice()}
         self.paths += [f"{block.name} -> {merge}", f"{off} -> {merge}"]
         return block.name, merge
 

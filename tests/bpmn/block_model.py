@@ -154,13 +154,13 @@ class Model(Moves):
     def _transact(self, block: Block, token: Token, then: Then) -> None:
         """Two paths side by side; at the end of the second it may be cancelled, which undoes what was done in it."""
         number = block.number
-        merge = f"merge{number}"
         first, second = block.parts
+        after: Then = lambda: self._pass(token.area, f"merge{number}", then) if block.taken else then()  # noqa: E731
 
         def over() -> None:
             if area.records:
                 token.area.records.append(Record(block, dict(self.variables), area.records))
-            self._done(token, lambda: self._pass(token.area, merge, then))
+            self._done(token, after)
 
         def stop() -> None:
             if block.taken:
@@ -169,7 +169,7 @@ class Model(Moves):
                 self._undo(token, area, leave)
 
         def leave() -> None:
-            self._pass(token.area, f"off{number}", lambda: self._pass(token.area, merge, then))
+            self._pass(token.area, f"off{number}", after)
             self._cancel(token)
 
         area = Area(token, over)
