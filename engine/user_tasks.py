@@ -153,6 +153,13 @@ def complete(command: commands.CompleteUserTask, actor: Actor, reading: Reading,
     )
 
 
+def _still_held(work: UnitOfWork, task: _Task) -> None:
+    """Raise `Raced` if the task was handed on since it was read; until the end of the transaction it is not."""
+    holder = task.row.assignee
+    if not user_tasks.assign(work.connection, task.row.id, holder, holder=holder):
+        raise Raced
+
+
 def end_with_error(
     command: commands.EndUserTaskWithError, actor: Actor, reading: Reading, settings: Settings
 ) -> Decision:
@@ -164,6 +171,7 @@ def end_with_error(
     ended: dict[str, Any] = {}
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
+        _still_held(work, task)
         user_tasks.cancel(work.connection, [task.row.id], work.now)
         ended.update(state=states.CANCELLED, ended_at=work.now)
         task.emit(work, "failed", actor.name, after.version, {"code": command.code, "by": actor.name})
@@ -183,6 +191,7 @@ def escalate(command: commands.EscalateUserTask, actor: Actor, reading: Reading)
     _may_hold(task, actor)
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
+        _still_held(work, task)
         task.emit(work, "escalated", task.row.assignee, after.version, {"code": command.code, "by": actor.name})
 
     return Move(

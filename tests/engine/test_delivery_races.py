@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from events import OUTSIDE, boundary, call, catch, escalation, message, signal, start, throw, timer
 from moments import Moments
-from scene import ROOT, House, diagram, flow, line, service_task, user_task
+from scene import BEN, ROOT, House, diagram, flow, line, service_task, user_task
 from sqlalchemy import text
 
 from engine import Engine, Settings, open_engine
 from engine import commands as c
-from engine.errors import Conflict, EngineError, NotFound, Refused
+from engine.errors import AlreadyClaimed, Conflict, EngineError, NotFound, Refused
 from engine.evaluators import SandboxEvaluator
 from engine.testing import ManualClock
 
@@ -430,6 +430,30 @@ def test_what_a_child_escalates_is_heard_before_its_end(house: House) -> None:
     assert house.instance(instance).state == "completed"
     assert house.states(instance)["heard_end"] == "completed"
     assert left(house, "job") == 0
+
+
+# --- user tasks ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("command", [c.EndUserTaskWithError, c.EscalateUserTask])
+def test_a_task_handed_on_meanwhile_is_not_ended_by_who_had_it(
+    command: type[Any], houses: tuple[House, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, other = houses
+    instance = house.start(line(user_task(candidateGroups="approvers")))
+    task = house.task(instance)
+    moments = Moments()
+
+    def hand_on() -> None:
+        moments.before = lambda: None
+        other.execute(c.AssignUserTask(id=task.id, assignee="cleo"), ROOT)
+
+    moments.before = hand_on
+    moments.watch(house.engine, monkeypatch)
+
+    with pytest.raises(AlreadyClaimed):
+        house.execute(command(id=task.id, code="broke"), BEN)
+
+    assert (house.task(instance).state, house.task(instance).assignee) == ("open", "cleo")
+    assert not any("failed" in what or "escalated" in what for what in house.happened(instance))
 
 
 # --- what the database ends ------------------------------------------------------------------------------------------
