@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
+from zlib import crc32
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from engine.store.batch import PerDialect
 from engine.store.database import Connection
@@ -38,10 +39,19 @@ def listed(connection: Connection, tenant_id: str) -> list[Any]:
 _insert = PerDialect(lambda dialect: dialect.insert(data_store).on_conflict_do_nothing().returning(_d.name))
 
 
+def _unwritten(connection: Connection, tenant_id: str, name: str, *, writes: bool) -> None:
+    """What is not there yet cannot be locked as a row: who writes it first waits for all who rest on its absence."""
+    if connection.dialect.name == "postgresql":
+        kind = "" if writes else "_shared"
+        key = crc32(f"data store/{tenant_id}/{name}".encode())
+        connection.execute(text(f"SELECT pg_advisory_xact_lock{kind}(:key)"), {"key": key})
+
+
 def write(connection: Connection, tenant_id: str, name: str, value: str, version: int, at: datetime, by: str) -> bool:
     """Replace the value that has this version; False when it has another one by now."""
     values = {"value": value, "version": version + 1, "changed_at": at, "changed_by": by}
     if version == 0:
+        _unwritten(connection, tenant_id, name, writes=True)
         row = {"tenant_id": tenant_id, "name": name, **values}
         return connection.execute(_insert[connection.dialect.name], row).one_or_none() is not None
     statement = (
@@ -52,6 +62,8 @@ def write(connection: Connection, tenant_id: str, name: str, value: str, version
 
 def hold(connection: Connection, tenant_id: str, name: str, version: int) -> bool:
     """Keep the store at this version until the end of the transaction; False when it is not at it any more."""
+    if version == 0:
+        _unwritten(connection, tenant_id, name, writes=False)
     statement = select(_d.version).where(_d.tenant_id == tenant_id, _d.name == name).with_for_update()
     found = connection.execute(statement).scalar_one_or_none()
     return (found or 0) == version

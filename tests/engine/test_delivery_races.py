@@ -18,6 +18,7 @@ from engine import Engine, Settings, open_engine
 from engine import commands as c
 from engine.errors import AlreadyClaimed, Conflict, EngineError, NotFound, Refused
 from engine.evaluators import SandboxEvaluator
+from engine.store import data_stores
 from engine.testing import ManualClock
 
 ROUNDS = 8
@@ -454,6 +455,26 @@ def test_a_task_handed_on_meanwhile_is_not_ended_by_who_had_it(
 
     assert (house.task(instance).state, house.task(instance).assignee) == ("open", "cleo")
     assert not any("failed" in what or "escalated" in what for what in house.happened(instance))
+
+
+# --- data stores -----------------------------------------------------------------------------------------------------
+def test_of_two_that_write_what_the_other_found_empty_one_is_told(house: House, clock: ManualClock) -> None:
+    database, tenant, empty = house.engine.database, "default", []
+
+    def fill_first() -> None:
+        with database.write() as connection:
+            data_stores.write(connection, tenant, "first", "1", 0, clock.now(), "two")
+            empty.append(data_stores.hold(connection, tenant, "second", 0))
+
+    other = threading.Thread(target=fill_first)
+    with database.write() as connection:
+        assert data_stores.hold(connection, tenant, "first", 0)
+        other.start()
+        other.join(0.3)
+        assert data_stores.write(connection, tenant, "second", "1", 0, clock.now(), "one")
+    other.join()
+
+    assert empty == [False]
 
 
 # --- what the database ends ------------------------------------------------------------------------------------------
