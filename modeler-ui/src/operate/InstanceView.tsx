@@ -16,7 +16,7 @@ import { Actions } from "./Actions";
 import { HistoryReader } from "./history";
 import { Incidents } from "./Incidents";
 import { readInstance, type Snapshot } from "./instance";
-import { kindText } from "./kinds";
+import { kindText } from "../words/kinds";
 import { StateChip } from "./StateChip";
 import { Timeline } from "./Timeline";
 import { Variables } from "./Variables";

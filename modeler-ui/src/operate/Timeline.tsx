@@ -8,7 +8,7 @@ import { t } from "../words";
 import { moment } from "../words/times";
 import { duration, now } from "./durations";
 import { depths, type History, spans } from "./history";
-import { kindText } from "./kinds";
+import { kindText } from "../words/kinds";
 
 const SHOWN_AT_FIRST = 200;
 
