@@ -12,6 +12,8 @@ const OURS = "signalbox";
 const PADDING = 40;
 /** Below this zoom the names of tasks cannot be read. */
 const READABLE = 0.6;
+/** Below this zoom words beside a shape would cover its neighbours: signs stand in for them. */
+const NEAR = 0.75;
 
 /** A read-only diagram with our marks on it. */
 export class Viewer {
@@ -23,6 +25,9 @@ export class Viewer {
     this.viewer = new NavigatedViewer({ container, bpmnRenderer: rendererColours });
     this.viewer.get<EventBus>("eventBus").on("element.click", ({ element }: { element: Drawn }) => {
       onSelect(element.parent ? (element.labelTarget ?? element).id : null);
+    });
+    this.viewer.get<EventBus>("eventBus").on("canvas.viewbox.changed", ({ viewbox }: { viewbox: { scale: number } }) => {
+      container.toggleAttribute("data-far", viewbox.scale < NEAR);
     });
     // Zooming by wheel must not swallow the page's own scrolling: only with Ctrl (or a pinch), as maps do.
     container.addEventListener("wheel", (event) => {
@@ -101,6 +106,11 @@ export class Viewer {
     for (const [id, words] of marks.failed) {
       this.mark(id, "sb-failed");
       this.badge(id, "sb-incident", words, { top: -29, left: -4 }, "!");
+    }
+    for (const [id, words] of marks.repeated) this.badge(id, "sb-repeated", words, { bottom: 11, left: this.width(id) / 2 });
+    for (const [id, words] of marks.due) {
+      this.mark(id, "sb-timed");
+      this.badge(id, "sb-due", words, { bottom: -3, left: this.width(id) / 2 });
     }
     for (const [id, words] of marks.waits) {
       this.mark(id, "sb-waiting");
