@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { t } from "../../words";
 import { offerName } from "./naming";
 import { type Drawn, is, type Moddle } from "./moddle";
-import { type Offer, offer } from "./offers";
+import { follows, type Offer, offer } from "./offers";
 import type { Together } from "./together";
 
 interface Factory {
@@ -67,12 +67,11 @@ export class Making {
     else this.creating.start(event, shape, source ? { source } : undefined);
   }
 
-  /** Behind the selected shape, or into the middle of the view. */
+  /** Into the selected sub-process, behind another selected shape, or into the middle of the view. */
   place(what: Offer): void {
     const chosen = this.selection.get()[0];
-    const leads = chosen && is(chosen.businessObject, "bpmn:FlowNode") && !is(chosen.businessObject, "bpmn:EndEvent");
-    const led = what.group !== "start" && what.group !== "data" && what.group !== "pool" && what.kind !== "event_sub_process";
-    if (chosen && leads && led) this.append(chosen, what);
+    const into = chosen && is(chosen.businessObject, "bpmn:SubProcess") && !chosen.collapsed;
+    if (chosen && !into && !is(chosen.businessObject, "bpmn:EndEvent") && follows(what, chosen.type)) this.append(chosen, what);
     else this.putDown(what);
   }
 
@@ -95,7 +94,7 @@ export class Making {
     const { x, y, width, height } = this.canvas.viewbox();
     const root = this.canvas.getRootElement();
     const chosen = this.selection.get()[0];
-    const holder = chosen && is(chosen.businessObject, "bpmn:SubProcess") ? chosen : null;
+    const holder = chosen && is(chosen.businessObject, "bpmn:SubProcess") && !chosen.collapsed ? chosen : null;
     const pool = root.children.find((one) => is(one.businessObject, "bpmn:Participant"));
     const parent = what.group === "pool" ? root : (holder ?? pool ?? root);
     const middle = holder

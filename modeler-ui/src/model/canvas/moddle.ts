@@ -23,6 +23,8 @@ export interface Drawn {
   /** What is attached to its border, and what it is attached to. */
   attachers?: Drawn[];
   host?: Drawn;
+  /** A sub-process whose content is on a sheet of its own. */
+  collapsed?: boolean;
   source?: Drawn;
   target?: Drawn;
   waypoints?: { x: number; y: number }[];
