@@ -56,6 +56,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_upload_bytes: Annotated[int, Meta(ge=1_024, description="largest deployment, draft or diagram")] = 10_000_000
     max_json_bytes: Annotated[int, Meta(ge=1_024, description="largest body of any other call")] = 2_000_000
     max_variables_bytes: Annotated[int, Meta(ge=1_024, description="largest variables of one call")] = 1_000_000
+    data_stores: Annotated[
+        str, Meta(description="names of the data stores that drawings may read and write, separated by commas")
+    ] = ""
     script_isolation: Annotated[
         Literal["none", "bubblewrap"],
         Meta(description="what confines the sandbox's processes beyond the interpreter; bubblewrap must be installed"),
@@ -63,6 +66,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     session_cookie: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", description="name of the session cookie")] = (
         "signalbox_session"
     )
+
+    @property
+    def data_store_names(self) -> tuple[str, ...]:
+        """The data stores that there are."""
+        return tuple(name.strip() for name in self.data_stores.split(",") if name.strip())
 
     @property
     def secure(self) -> bool:

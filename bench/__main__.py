@@ -12,16 +12,19 @@ import platform
 import sqlite3
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import baseline, flatness, footprint, ours, over_http
+from bench import baseline, flatness, footprint, ours, over_http, tables
 from bench.process_p import Rate, Timed, measure, median
 from engine.evaluators import CompiledFirst, SandboxEvaluator
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+PARTS = ("process-p", "stock", "shapes", "user-tasks", "footprint")
 
 
 def main() -> None:
@@ -30,12 +33,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each measurement; medians are shown [5]")
     parser.add_argument("--instances", type=int, default=200, help="instances a round [200]")
     parser.add_argument("--steps", type=int, default=1000, help="user tasks of one instance, for flat cost [1000]")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000], help="sizes of shapes [10 100 1000]")
+    parser.add_argument("--long", type=int, nargs="*", default=[5000, 50000], help="more turns of a loop [5000 50000]")
+    parser.add_argument("--beside", type=int, default=300, help="size of the shapes beside the stock library [300]")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="parts to measure [all]")
     parser.add_argument("--starts", type=int, default=5, help="starts of the server that are timed [5]")
     parser.add_argument("--write", action="store_true", help="put the report into docs/benchmarks.md")
     given = parser.parse_args()
     head = _machine(given.rounds, given.instances)
-    process_p, flat = _process_p(given.rounds, given.instances), _flatness(given.steps)
-    report = "\n".join([*head, *process_p, *flat, *_footprint(given.starts)])
+    parts = {
+        "process-p": lambda: _process_p(given.rounds, given.instances),
+        "shapes": lambda: _shapes(given.sizes, given.long, given.rounds),
+        "stock": lambda: _beside(given.beside, given.rounds),
+        "user-tasks": lambda: _flatness(given.steps),
+        "footprint": lambda: _footprint(given.starts),
+    }
+    report = "\n".join([*head, *(line for part in PARTS if part in given.only for line in parts[part]())])
     print(report)
     if given.write:
         page = PAGE.read_text()
@@ -90,11 +103,9 @@ def _process_p(rounds: int, instances: int) -> list[str]:
         _say(f"process P, {words}")
         rates = _in_process(rounds, instances, compiled)
         lines += [_row(f"{who}, {words}", rate) for who, rate in rates.items()]
-        one, plain = rates["in process, 1 thread"], rates["SpiffWorkflow + JSON to SQLite, 1 thread"]
-        summaries.append(
-            f"In process, {words}: {one.per_second / plain.per_second:.2f} times the baseline by the wall, "
-            f"{plain.cpu_milliseconds / one.cpu_milliseconds:.2f} times by processor time."
-        )
+        plain = rates["SpiffWorkflow + JSON to SQLite, 1 thread"]
+        for who in ("in process, 1 thread", "in process, 1 thread, restored before each step"):
+            summaries.append(tables.times(f"{who}, {words}", rates[who], plain))
         in_process = max(
             rates["in process, 1 thread"], rates["in process, 4 threads"], key=lambda rate: rate.per_second
         )
@@ -115,14 +126,17 @@ def _in_process(rounds: int, instances: int, compiled: bool) -> dict[str, Rate]:
     with ExitStack() as stack:
         stack.callback(sandbox.close)
         engine = stack.enter_context(ours.opened(timed))
+        forgetful = stack.enter_context(ours.opened(timed, kept=0))
         plain = stack.enter_context(baseline.opened(timed))
         ours.check(engine)
         baseline.check(plain)
         for _ in range(rounds):
             alone = measure(lambda: ours.one_instance(engine), instances, timed=timed)
+            restored = measure(lambda: ours.one_instance(forgetful), instances, timed=timed)
             several = measure(lambda: ours.one_instance(engine), instances, threads=4)
             spiff = measure(plain.one_instance, instances, timed=timed)
             rates.setdefault("in process, 1 thread", []).append(alone)
+            rates.setdefault("in process, 1 thread, restored before each step", []).append(restored)
             rates.setdefault("in process, 4 threads", []).append(several)
             rates.setdefault("SpiffWorkflow + JSON to SQLite, 1 thread", []).append(spiff)
     return {who: median(several) for who, several in rates.items()}
@@ -145,6 +159,18 @@ def _over_http(rounds: int, instances: int) -> dict[int, Rate]:
 def _row(who: str, rate: Rate) -> str:
     sandbox = f"{rate.sandbox_milliseconds:.2f}" if rate.sandbox else ""
     return f"| {who} | {rate.per_second:.0f} | {rate.milliseconds:.2f} | {sandbox} | {rate.cpu_milliseconds:.2f} |"
+
+
+def _shapes(sizes: list[int], long: list[int], rounds: int) -> list[str]:
+    _say("shapes")
+    with closing(SandboxEvaluator()) as sandbox:
+        return tables.shapes(Timed(CompiledFirst(sandbox)), sizes, rounds, {"loop": long})
+
+
+def _beside(size: int, rounds: int) -> list[str]:
+    _say(f"shapes of {size} beside the stock library")
+    with closing(SandboxEvaluator()) as sandbox:
+        return tables.beside(Timed(CompiledFirst(sandbox)), size, rounds)
 
 
 def _flatness(steps: int) -> list[str]:

@@ -28,7 +28,7 @@ read_expression = lru_cache(read_expression)
 read_script = lru_cache(read_script)
 
 
-class _Sandboxed(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+class Sandboxed(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
     """Hands scripts and conditions to the evaluator, with the variables they mention."""
 
     def __init__(self, evaluator: Timed) -> None:
@@ -49,32 +49,58 @@ def _mentioned(names: frozenset[str], context: dict[str, Any]) -> dict[str, Any]
     return {name: context[name] for name in names if name in context}
 
 
+class Saved:
+    """A table of whole workflows as JSON, in a database with the settings of ours."""
+
+    def __init__(self, folder: Path) -> None:
+        self._numbers = count(1)
+        self._serializer = BpmnWorkflowSerializer()
+        self._rows = sqlite3.connect(folder / "baseline.sqlite3", isolation_level=None)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-4000", "wal_autocheckpoint=4000"):
+            self._rows.execute(f"PRAGMA {pragma}")
+        self._rows.execute("CREATE TABLE workflow (id INTEGER PRIMARY KEY, state TEXT NOT NULL)")
+
+    def add(self, workflow: BpmnWorkflow) -> int:
+        """Store a new one, by the number that is returned."""
+        number = next(self._numbers)
+        self._rows.execute("INSERT INTO workflow VALUES (?, ?)", (number, self._serializer.serialize_json(workflow)))
+        return number
+
+    def save(self, number: int, workflow: BpmnWorkflow) -> None:
+        """Write it again, all of it."""
+        state = self._serializer.serialize_json(workflow)
+        self._rows.execute("UPDATE workflow SET state = ? WHERE id = ?", (state, number))
+
+    def load(self, number: int, scripts: PythonScriptEngine) -> BpmnWorkflow:
+        """Restore it."""
+        (state,) = self._rows.execute("SELECT state FROM workflow WHERE id = ?", (number,)).fetchone()
+        workflow = self._serializer.deserialize_json(state)
+        workflow.script_engine = scripts
+        return workflow
+
+    def close(self) -> None:
+        """Close the database."""
+        self._rows.close()
+
+
 class Baseline:
-    """The specification, parsed once, and a table of saved workflows."""
+    """The specification, parsed once, and the saved workflows."""
 
     def __init__(self, evaluator: Timed, folder: Path) -> None:
         parser = BpmnParser()
         parser.add_bpmn_file(str(process_p.FILE))
         self._spec = parser.get_spec(process_p.KEY)
-        self._scripts = PythonScriptEngine(environment=_Sandboxed(evaluator))
-        self._serializer = BpmnWorkflowSerializer()
-        self._numbers = count(1)
-        self._rows = sqlite3.connect(folder / "baseline.sqlite3", isolation_level=None)
-        self._rows.execute("PRAGMA journal_mode=WAL")
-        self._rows.execute("PRAGMA synchronous=FULL")
-        self._rows.execute("CREATE TABLE workflow (id INTEGER PRIMARY KEY, state TEXT NOT NULL)")
+        self._scripts = PythonScriptEngine(environment=Sandboxed(evaluator))
+        self._rows = Saved(folder)
 
     def one_instance(self) -> dict[str, Any]:
         """Start, save; load, complete the user task, save. → the variables at the end."""
-        number = next(self._numbers)
         workflow = BpmnWorkflow(self._spec, script_engine=self._scripts)
         workflow.task_tree.data.update(process_p.GIVEN)
         workflow.do_engine_steps()
-        self._rows.execute("INSERT INTO workflow VALUES (?, ?)", (number, self._serializer.serialize_json(workflow)))
+        number = self._rows.add(workflow)
 
-        (state,) = self._rows.execute("SELECT state FROM workflow WHERE id = ?", (number,)).fetchone()
-        workflow = self._serializer.deserialize_json(state)
-        workflow.script_engine = self._scripts
+        workflow = self._rows.load(number, self._scripts)
         (task,) = [
             task for task in workflow.get_tasks(state=TaskState.READY) if task.task_spec.bpmn_id == process_p.TASK
         ]
@@ -82,9 +108,7 @@ class Baseline:
         task.run()
         workflow.do_engine_steps()
         assert workflow.is_completed()
-        self._rows.execute(
-            "UPDATE workflow SET state = ? WHERE id = ?", (self._serializer.serialize_json(workflow), number)
-        )
+        self._rows.save(number, workflow)
         variables: dict[str, Any] = workflow.data
         return variables
 

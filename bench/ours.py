@@ -16,10 +16,11 @@ PERSON = Actor(name="bench", roles=frozenset({Role.ADMINISTRATOR}))
 
 
 @contextmanager
-def opened(evaluator: Timed) -> Iterator[Engine]:
-    """An engine on a new database with process P deployed."""
-    with tempfile.TemporaryDirectory(prefix="signalbox-bench-") as folder:
-        settings = Settings(database_url=f"sqlite:///{Path(folder) / 'bench.sqlite3'}")
+def opened(evaluator: Timed, *, within: str | None = None, kept: int = 500) -> Iterator[Engine]:
+    """An engine on a new database with process P deployed. `within`: a folder other than the system's for temporary
+    files; `kept`: how many executions stay in memory between steps, 0 to restore each from its rows."""
+    with tempfile.TemporaryDirectory(prefix="signalbox-bench-", dir=within) as folder:
+        settings = Settings(database_url=f"sqlite:///{Path(folder) / 'bench.sqlite3'}", execution_cache=kept)
         migrate(settings)
         engine = open_engine(settings, evaluator=evaluator)
         try:

@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import effects, triggers
 from bpmn.definition import Document, Element, Flow, ProcessDefinition
-from bpmn.evaluation import EvaluationFailed, Evaluator, Expression, Script
+from bpmn.evaluation import BpmnErrorRaised, EvaluationFailed, Evaluator, Expression, Script
 from bpmn.problems import DocumentRefused, NotWaiting, Problem
 from bpmn.step import Limits, Step, StepContext
 
 if TYPE_CHECKING:
-    from bpmn.document import check, parse
+    from bpmn.conversations import message_keys
+    from bpmn.document import check, load, parse
     from bpmn.elements import SUPPORTED, ElementKind
     from bpmn.execution import Execution
     from bpmn.state import UnknownFormat
 
 __all__ = [
     "SUPPORTED",
+    "BpmnErrorRaised",
     "Document",
     "DocumentRefused",
     "Element",
@@ -45,6 +47,8 @@ __all__ = [
     "UnknownFormat",
     "check",
     "effects",
+    "load",
+    "message_keys",
     "parse",
     "triggers",
 ]
@@ -55,7 +59,9 @@ _LATER = {
     "ElementKind": "bpmn.elements",
     "Execution": "bpmn.execution",
     "UnknownFormat": "bpmn.state",
+    "message_keys": "bpmn.conversations",
     "check": "bpmn.document",
+    "load": "bpmn.document",
     "parse": "bpmn.document",
 }
 

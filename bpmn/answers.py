@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import iterations, listeners, propagation, triggers
+from bpmn import conversations, iterations, listeners, propagation, triggers
+from bpmn.events import Message
 from bpmn.problems import NotWaiting
 from bpmn.sandbox import evaluate
 from bpmn.scopes import ROOT
+from bpmn.specs.events import StartEvent
+from bpmn.specs.gateways import EventBasedGateway
 from bpmn.specs.sub_processes import AdHocSubProcess
 from bpmn.specs.tasks import CallActivity, ServiceTask, UserTask
 
@@ -38,22 +41,43 @@ def start(execution: Execution, trigger: triggers.Start) -> None:
     """The instance begins."""
     if execution.last_number != ROOT:
         raise NotWaiting("The instance has begun already.")
-    for name, value in trigger.variables.items():
-        execution.variables.define(name, value)
     definition = execution.definition
     if definition.initiator and trigger.initiator is not None:
         execution.variables.define(definition.initiator, trigger.initiator)
     if trigger.element_id is None:
+        for name, value in trigger.variables.items():
+            execution.variables.define(name, value)
         execution.begin_scope(execution)
         return
     spec = execution.spec.task_specs.get(trigger.element_id)
-    if spec is None:
+    events = getattr(spec, "listens_for", ())
+    if trigger.slot >= len(events) and not (isinstance(spec, StartEvent) and not events):
         raise NotWaiting(f"There is no start event {trigger.element_id}.")
     execution.declare(execution)
     execution.begin_event_sub_processes(execution)
     token = execution.task_tree._add_child(spec)
     token.memo["occurred"] = True
+    if events:
+        event = events[trigger.slot]
+        if isinstance(event, Message):
+            conversations.received(token, event, trigger.variables, trigger.keys)
+        listeners.take_payload(token, event, trigger.variables)
+    else:
+        _write(token, trigger.variables)
     spec._update(token)
+    for other in _awaited_with(execution, trigger.element_id):
+        other._update(execution.task_tree._add_child(other))
+
+
+def _awaited_with(execution: Execution, element_id: str) -> list[Any]:
+    """The other events of a parallel instantiating gateway: the instance waits for each of them (13.4.4)."""
+    specs = execution.spec.task_specs
+    for gateway in specs.values():
+        if isinstance(gateway, EventBasedGateway) and gateway.instantiate and gateway.parallel:
+            targets = [flow.target for flow in gateway.outgoing]
+            if element_id in targets:
+                return [specs[target] for target in targets if target != element_id]
+    return []
 
 
 def user_task_completed(execution: Execution, trigger: triggers.UserTaskCompleted) -> None:
@@ -93,6 +117,9 @@ def occurred(
     if trigger.slot >= len(getattr(token.task_spec, "listens_for", ())):
         raise NotWaiting(f"Nothing waits at token {trigger.token}.")
     payload = {} if isinstance(trigger, triggers.TimerDue) else trigger.variables
+    event = token.task_spec.listens_for[trigger.slot]
+    if isinstance(trigger, triggers.MessageReceived) and isinstance(event, Message):
+        conversations.received(token, event, payload, trigger.keys)
     execution._guard(token, lambda token: listeners.occur(token, trigger.slot, payload))
 
 
@@ -142,6 +169,10 @@ def retry(execution: Execution, trigger: triggers.Retry) -> None:
         execution.entries_changed = True
     if token.done:
         execution.go_on(token)
+    elif "open" in token.memo:
+        token._set_state(TaskState.WAITING)
+        token._set_state(TaskState.STARTED)
+        execution._guard(token, lambda owner: owner.task_spec.activity_completed(owner, execution.scope(owner.id)))
     elif token.turn is None and "total" in token.memo:
         token._set_state(TaskState.WAITING)
         token._set_state(TaskState.STARTED)

@@ -107,6 +107,8 @@ class CompensationLog:
         handler = workflow.task_tree._add_child(done.compensated_by or done, TaskState.FUTURE, owner=thrower.id)
         handler.local = Snapshot.of(handler.id, workflow.variables, execution.changed_variables, body["v"])
         handler.remember(undo_of=body["a"])
+        if done.compensated_by is None:
+            handler.remember(within=True)  # not by a handler, but by undoing what was done inside
         execution.own(thrower.id, handler)
         handler._ready()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import effects
 from bpmn.evaluation import EvaluationFailed
+from bpmn.joins import Reset
 
 if TYPE_CHECKING:
     from bpmn.execution import Execution
@@ -26,6 +27,10 @@ def look_again(execution: Execution) -> bool:
                 return True
         except EvaluationFailed as failure:
             _tell_once(execution, scope, element, "condition_failed", str(failure))
+    for number, element in execution.resetting.keys() - execution.undecided.keys():
+        scope = execution.scope(number)
+        if scope.spec.task_specs[element].look_again(scope):
+            return True
     for number in {number for number, _ in execution.undecided}:
         scope = execution.scope(number)
         if scope.alive == 0:
@@ -50,6 +55,13 @@ def _tell_once(execution: Execution, scope: TokenScope, element: str, kind: str,
         execution.emit(effects.RaiseIncident(None, None, element, kind, message))
 
 
+def forget_resets(execution: Execution, scope: TokenScope) -> None:
+    """The scope is over: its complex gateways wait for nothing more."""
+    for number, element in list(execution.resetting):
+        if number == scope.number:
+            set_resetting(execution, scope, element, None)
+
+
 def set_resetting(execution: Execution, scope: TokenScope, element: str, flows: list[str] | None) -> None:
     """A complex gateway fired and waits for its other flows, or has reset."""
     place = (scope.number, element)
@@ -58,5 +70,5 @@ def set_resetting(execution: Execution, scope: TokenScope, element: str, flows: 
         execution.resetting.pop(place, None)
         execution.kept.drop(name)
     else:
-        execution.resetting[place] = flows
+        execution.resetting[place] = Reset(flows)
         execution.kept.store(name, json.dumps([scope.number, element, flows]))

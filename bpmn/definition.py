@@ -61,9 +61,21 @@ class ProcessDefinition:
     initiator: str | None = None
     loop_limit: int | None = None
     start_points: tuple[StartPoint, ...] = ()
+    #: The data stores that its activities read and write, by their names in the configuration.
+    stores: frozenset[str] = frozenset()
+    #: Message name → correlation key → where its value stands in the payload (8.4.2); see `message_keys`.
+    message_paths: Mapping[str, tuple[tuple[str, Expression], ...]] = field(default_factory=dict)
+    #: Where its timers count days and months, by its name in the tz database; None: where the step's clock stands.
+    time_zone: str | None = None
     # The graph that runs it: SpiffWorkflow's specs, opaque outside `bpmn`.
     spec: Any = field(default=None, repr=False, compare=False)
     sub_specs: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def starts_by_call(self) -> bool:
+        """Whether people and call activities can start it: it has a start event without an event definition, or
+        elements that nothing leads to (13.4.1)."""
+        return bool(self.spec.starts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,28 @@ from bpmn.validation import find_problems
 from bpmn.xml import read_xml
 
 
-def check(source: bytes, refuse: Collection[str] = ()) -> list[Problem]:
+def check(source: bytes, refuse: Collection[str] = (), stores: Collection[str] = ()) -> list[Problem]:
     """Everything that is wrong or suspicious, errors first. Never raises for bad input.
 
     `refuse`: kinds of `bpmn.elements.SUPPORTED` (and "event_start", "correlation_keys") that the caller cannot serve.
+    `stores`: the names of the data stores that there are.
     """
     try:
-        return find_problems(read_xml(source), refuse)
+        return find_problems(read_xml(source), refuse, stores)
     except DocumentRefused as refusal:
         return refusal.problems
 
 
-def parse(source: bytes, refuse: Collection[str] = ()) -> Document:
+def load(source: bytes) -> Document:
+    """The executable processes of a file that was checked when it was deployed. No rule is applied anew: instances run
+    on, whatever later releases refuse."""
+    return Document(definitions=build(read_xml(source)))
+
+
+def parse(source: bytes, refuse: Collection[str] = (), stores: Collection[str] = ()) -> Document:
     """The executable processes of the file. Raises `DocumentRefused` with every problem if there is an error."""
     root = read_xml(source)
-    problems = find_problems(root, refuse)
+    problems = find_problems(root, refuse, stores)
     if any(problem.severity == "error" for problem in problems):
         raise DocumentRefused(problems)
     return Document(definitions=build(root), problems=tuple(problems))

@@ -127,6 +127,26 @@ class BroadcastSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class PropagateEscalation:
+    """An escalation that a called process did not catch itself goes on at its call activity (13.5.1)."""
+
+    activity: int
+    element_id: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStore:
+    """A data store has this value from now on: written in the step's transaction, which fails if the store is no
+    longer as `StepContext.stores` told it."""
+
+    activity: int
+    element_id: str
+    store: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class CloseWait:
     """Whatever `token` had opened (user task, job, subscription, incident) is gone: cancelled, not completed."""
 
@@ -163,8 +183,21 @@ class RaiseIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorPropagated:
+    """The BPMN error that ended a called process."""
+
+    code: str | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceEnded:
-    state: Literal["completed", "cancelled"]
+    """`failed`: a called process ended with an error that it did not catch. `variables`: what a called process hands
+    back; None for an instance that nobody called."""
+
+    state: Literal["completed", "cancelled", "failed"]
+    variables: Mapping[str, Any] | None = None
+    error: ErrorPropagated | None = None
 
 
 Effect = (
@@ -177,6 +210,8 @@ Effect = (
     | CallProcess
     | ThrowMessage
     | BroadcastSignal
+    | PropagateEscalation
+    | WriteStore
     | CloseWait
     | ActivityStarted
     | ActivityEnded

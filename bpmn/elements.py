@@ -174,19 +174,22 @@ def as_json() -> str:
 UNSUPPORTED_TAGS: dict[str, str] = {
     "callChoreography": "choreography call",
     "choreographyTask": "choreography task",
-    "dataStoreReference": "data store",
     "subChoreography": "sub-choreography",
 }
 
-# Drawing without behaviour.
+# What moves no token: drawing, and what is read with what it belongs to.
 HARMLESS_TAGS: frozenset[str] = frozenset(
     {
         "artifact",
         "association",
         "auditing",
         "category",
+        "correlationSubscription",
+        "dataInputAssociation",
         "dataObject",
         "dataObjectReference",
+        "dataOutputAssociation",
+        "dataStoreReference",
         "documentation",
         "extensionElements",
         "group",

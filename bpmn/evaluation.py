@@ -19,6 +19,17 @@ class EvaluationFailed(Exception):
         self.detail = detail
 
 
+class BpmnErrorRaised(Exception):
+    """A script ended with `raise BpmnError(code, message, variables)`: a part of the drawing, no fault of the script
+    (BPMN 2.0.2, 10.5.5, error events). `variables` are JSON values."""
+
+    def __init__(self, code: str, message: str | None = None, variables: Mapping[str, Any] | None = None):
+        super().__init__(code if message is None else f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.variables = dict(variables or {})
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """A checked Python script: its text, the names it mentions and the top-level names it assigns."""
@@ -48,4 +59,5 @@ class Evaluator(Protocol):
 
     def execute(self, script: Script, variables: Mapping[str, Any], *, now: datetime, seed: int) -> dict[str, Any]:
         """Names → values after the script: those of `writes` that exist, and those of `variables` it changed in
-        place; only JSON values whose name does not begin with `_`."""
+        place; only JSON values whose name does not begin with `_`. Raises `BpmnErrorRaised` where the script raises
+        `BpmnError`, which it can call like a built-in and cannot catch by that name; what it had assigned is gone."""

@@ -1,22 +1,24 @@
-"""Reads event definitions, loops and mappings from XML. Raises `ExtensionFault` for what cannot be read, so that the
+"""Reads event definitions and mappings from XML. Raises `ExtensionFault` for what cannot be read, so that the
 checks before a deployment and the parser say the same."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
 from bpmn import events, timers
+from bpmn.correlation import Correlations
 from bpmn.elements import flag, local_reference, q, x
 from bpmn.evaluation import Expression
 from bpmn.extensions import ExtensionFault
-from bpmn.iterations import Loop
 from bpmn.scripts import ScriptFault, read_expression
+from bpmn.stores import Store
 
 _TIMES = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
-_BEHAVIORS = {"None": "none", "One": "one", "All": "all", "Complex": "complex"}
+_PLACEHOLDER = "__targetRef_placeholder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Declarations:
     errors: Mapping[str, etree._Element]
     escalations: Mapping[str, etree._Element]
     definitions: Mapping[str, etree._Element]
+    correlations: Correlations
 
     @classmethod
     def of(cls, root: etree._Element) -> Declarations:
@@ -41,7 +44,14 @@ class Declarations:
             for node in root.iterchildren("*")
             if node.tag.endswith("EventDefinition") and node.get("id")
         }
-        return cls(by_id("message"), by_id("signal"), by_id("error"), by_id("escalation"), definitions)
+        return cls(
+            by_id("message"),
+            by_id("signal"),
+            by_id("error"),
+            by_id("escalation"),
+            definitions,
+            Correlations(root),
+        )
 
 
 def definition_nodes(node: etree._Element, declared: Declarations) -> list[etree._Element]:
@@ -60,7 +70,7 @@ def definition_nodes(node: etree._Element, declared: Declarations) -> list[etree
 
 def read_events(node: etree._Element, declared: Declarations) -> tuple[events.Definition, ...]:
     """The events that an element waits for or throws."""
-    return tuple(read_event(child, declared) for child in definition_nodes(node, declared))
+    return tuple(read_event(child, declared, node) for child in definition_nodes(node, declared))
 
 
 def kind_of_event(base: str, found: Sequence[events.Definition]) -> str:
@@ -70,11 +80,11 @@ def kind_of_event(base: str, found: Sequence[events.Definition]) -> str:
     return f"{type(found[0]).__name__.lower() if len(found) == 1 else 'multiple'}_{base}"
 
 
-def read_event(node: etree._Element, declared: Declarations) -> events.Definition:
-    """One event definition."""
+def read_event(node: etree._Element, declared: Declarations, at: etree._Element | None = None) -> events.Definition:
+    """One event definition, which may stand elsewhere than `at` its event."""
     match etree.QName(node).localname:
         case "messageEventDefinition":
-            return read_message(node, declared)
+            return read_message(node, declared, at)
         case "timerEventDefinition":
             return _timer(node)
         case "signalEventDefinition":
@@ -95,7 +105,9 @@ def read_event(node: etree._Element, declared: Declarations) -> events.Definitio
                 raise ExtensionFault("condition_missing", "A conditional event has no condition.", node)
             return events.Conditional(expression_of(condition))
         case "compensateEventDefinition":
-            return events.Compensation(node.get("activityRef"), flag(node, "waitForCompletion"))
+            return events.Compensation(
+                local_reference(node.get("activityRef", "")) or None, flag(node, "waitForCompletion")
+            )
         case "linkEventDefinition":
             if not (node.get("name") or "").strip():
                 raise ExtensionFault("link_name_missing", "A link event has no link name.", node)
@@ -108,16 +120,32 @@ def read_event(node: etree._Element, declared: Declarations) -> events.Definitio
             raise ExtensionFault("unsupported_event", f"<{other}> is not an event definition of BPMN 2.0.", node)
 
 
-def read_message(node: etree._Element, declared: Declarations) -> events.Message:
-    """The message that an event definition, send task or receive task refers to."""
-    message = _declared(node, "messageRef", declared.messages, "message")
-    return events.Message(
+def read_message(node: etree._Element, declared: Declarations, at: etree._Element | None = None) -> events.Message:
+    """The message that an event definition, send task or receive task refers to. The standard wants a reference of
+    every message that runs (Table 10.89); where there is none, the message of the one message flow there is meant."""
+    at = node if at is None else at
+    by_flow = declared.correlations.flows.get(at.get("id", "")) if node.get("messageRef") is None else None
+    message = declared.messages.get(by_flow or "")
+    if message is None:
+        message = _declared(node, "messageRef", declared.messages, "message")
+    found = events.Message(
         name=events.Text(_name(message, "message")),
         keys=read_pairs(node, "correlation", "key"),
         payload=read_pairs(node, "payload", "name"),
         variable=node.get(x("variable")),
-        time_to_live=node.get(x("timeToLive")),
+        time_to_live=_time_to_live(node),
     )
+    return declared.correlations.read(found, message, at)
+
+
+def _time_to_live(node: etree._Element) -> str | None:
+    text = node.get(x("timeToLive"))
+    if text is not None:
+        try:
+            timers.check("duration", text)
+        except timers.NotATime as fault:
+            raise ExtensionFault("time_to_live", f"The time to live: {fault}", node) from None
+    return text
 
 
 def _declared(
@@ -168,17 +196,20 @@ def read_pairs(node: etree._Element, tag: str, key: str) -> tuple[tuple[str, Exp
 
 def read_names(node: etree._Element, data: Mapping[str, str]) -> tuple[str, ...]:
     """The variables that an activity or scope declares: its data objects, properties and outputs."""
-    found = [data[child.get("id", "")] for child in node.iterchildren(q("dataObject"), q("property"))]
-    found += [data[output.get("id", "")] for output in node.findall(f"{q('ioSpecification')}/{q('dataOutput')}")]
-    return tuple(found)
+    declaring = [
+        *node.iterchildren(q("dataObject"), q("property")),
+        *node.findall(f"{q('ioSpecification')}/{q('dataOutput')}"),
+    ]
+    return tuple(data[child.get("id", "")] for child in declaring if child.get("id", "") in data)
 
 
 def data_names(root: etree._Element) -> dict[str, str]:
     """The variable that each data element of the document stands for, by id: its name if that can be one, else its id
-    (10.4.1). A reference stands for its object."""
+    (10.4.1). A reference stands for its object. What bpmn-js puts where an association has no target is none."""
     names = {
         node.get("id", ""): _variable(node)
-        for node in root.iter(q("dataObject"), q("property"), q("dataInput"), q("dataOutput"))
+        for node in root.iter(q("dataObject"), q("property"), q("dataInput"), q("dataOutput"), q("dataStoreReference"))
+        if not (node.get("name") or "").startswith(_PLACEHOLDER)
     }
     for node in root.iter(q("dataObjectReference")):
         target = node.get("dataObjectRef", "")
@@ -195,18 +226,60 @@ def _variable(node: etree._Element) -> str:
     return name if name.isidentifier() else node.get("id", "").replace("-", "_").replace(".", "_")
 
 
-def read_mappings(
-    node: etree._Element, data: Mapping[str, str]
-) -> tuple[tuple[tuple[str, Expression], ...], tuple[tuple[str, Expression], ...]]:
+class Mappings(NamedTuple):
+    """What goes into an activity, what comes out (into a variable or a store), and the stores that it reads."""
+
+    inside: tuple[tuple[str, Expression], ...]
+    outside: tuple[tuple[str | Store, Expression], ...]
+    reads: tuple[Store, ...]
+
+
+def read_mappings(node: etree._Element, data: Mapping[str, str], stores: Mapping[str, Store] | None = None) -> Mappings:
     """What goes into an activity and what comes out: our own entries, and data associations with their
-    transformations and assignments (10.4.2). An association that only draws where data is used maps nothing."""
+    transformations and assignments (10.4.2). An association that only draws where data objects are used maps nothing;
+    one with a store always does."""
+    stores = stores or {}
     inside = list(read_pairs(node, "input", "name"))
-    outside = list(read_pairs(node, "output", "name"))
+    outside: list[tuple[str | Store, Expression]] = list(read_pairs(node, "output", "name"))
+    reads: dict[str, Store] = {}
     for association in node.findall(q("dataInputAssociation")):
-        inside += _association(association, data)
+        mapped = _association(association, data)
+        used = [stores[name] for name in _sources(association) if name in stores]
+        if used and not mapped:
+            mapped = [(store.variable, expression_of(association, store.variable)) for store in used]
+        reads.update((store.name, store) for store in used)
+        inside += mapped
     for association in node.findall(q("dataOutputAssociation")):
-        outside += _association(association, data)
-    return tuple(inside), tuple(outside)
+        store = stores.get(_target(association))
+        if store is None:
+            outside += _association(association, data)
+        else:
+            outside.append((store, _stored(association, data, store)))
+    return Mappings(tuple(inside), tuple(outside), tuple(reads.values()))
+
+
+def _sources(association: etree._Element) -> list[str]:
+    return [(source.text or "").strip() for source in association.findall(q("sourceRef"))]
+
+
+def _target(association: etree._Element) -> str:
+    return (association.findtext(q("targetRef")) or "").strip()
+
+
+def _stored(association: etree._Element, data: Mapping[str, str], store: Store) -> Expression:
+    """The value that an association writes into a store."""
+    assignments = association.findall(q("assignment"))
+    whole = association.find(q("transformation"))
+    if whole is None and assignments:
+        whole = assignments[0].find(q("from"))
+        if whole is None or len(assignments) > 1:
+            raise ExtensionFault(
+                "assignment", f"The data store {store.name} is written as a whole: by one expression.", assignments[0]
+            )
+    if whole is not None:
+        return expression_of(whole)
+    sources = [data[name] for name in _sources(association) if name in data]
+    return expression_of(association, sources[0] if len(sources) == 1 else store.variable)
 
 
 def _association(node: etree._Element, data: Mapping[str, str]) -> list[tuple[str, Expression]]:
@@ -221,9 +294,9 @@ def _association(node: etree._Element, data: Mapping[str, str]) -> list[tuple[st
         assignments.append((data.get(target, target), expression_of(source)))
     if assignments:
         return assignments
-    drawn = data.get((node.findtext(q("targetRef")) or "").strip())
+    drawn = data.get(_target(node))
     transformation = node.find(q("transformation"))
-    sources = [data.get((source.text or "").strip()) for source in node.findall(q("sourceRef"))]
+    sources = [data.get(name) for name in _sources(node)]
     if drawn is None:
         return []
     if transformation is not None:
@@ -252,77 +325,3 @@ def _timer(node: etree._Element) -> events.Timer:
             raise ExtensionFault("timer_syntax", str(fault), child) from None
         return events.Timer(kind, events.Text(text, expression_of(child)))  # type: ignore[arg-type]
     return events.Timer(kind, events.Text(text))  # type: ignore[arg-type]
-
-
-def read_loop(node: etree._Element, declared: Declarations) -> Loop | None:
-    """Standard loop or multi-instance of an activity (10.3.7)."""
-    standard = node.find(q("standardLoopCharacteristics"))
-    if standard is not None:
-        condition = standard.find(q("loopCondition"))
-        maximum = standard.get("loopMaximum")
-        if condition is None and maximum is None:
-            raise ExtensionFault("loop_endless", "A loop has neither a condition nor a maximum.", standard)
-        if maximum is not None and not maximum.strip().isdecimal():
-            raise ExtensionFault("bad_number", f"loopMaximum is {maximum!r}, not a whole number.", standard)
-        return Loop(
-            standard=True,
-            condition=None if condition is None else expression_of(condition),
-            test_before=flag(standard, "testBefore"),
-            maximum=None if maximum is None else int(maximum),
-        )
-    several = node.find(q("multiInstanceLoopCharacteristics"))
-    return None if several is None else _multi_instance(several, declared)
-
-
-def _multi_instance(node: etree._Element, declared: Declarations) -> Loop:
-    cardinality = node.find(q("loopCardinality"))
-    collection = node.get(x("collection")) or (node.findtext(q("loopDataInputRef")) or "").strip()
-    if (cardinality is None) == (not collection):
-        raise ExtensionFault(
-            "multi_instance_count", "A multi-instance activity has either a cardinality or a collection.", node
-        )
-    item = node.find(q("inputDataItem"))
-    result = node.find(q("outputDataItem"))
-    completion = node.find(q("completionCondition"))
-    output = node.get(x("outputElement")) or ("" if result is None else result.get("name") or result.get("id") or "")
-    behavior = _BEHAVIORS.get(node.get("behavior", "All"))
-    if behavior is None:
-        raise ExtensionFault("multi_instance_behavior", f"The behavior {node.get('behavior')!r} is unknown.", node)
-    return Loop(
-        sequential=flag(node, "isSequential"),
-        condition=None if completion is None else expression_of(completion),
-        cardinality=None if cardinality is None else expression_of(cardinality),
-        collection=None if not collection else expression_of(node, collection),
-        item=node.get(x("elementVariable")) or (None if item is None else item.get("name") or item.get("id")),
-        output_collection=node.get(x("outputCollection"))
-        or (node.findtext(q("loopDataOutputRef")) or "").strip()
-        or None,
-        output=expression_of(node, output) if output else None,
-        behavior=behavior,
-        events=_behavior_events(node, behavior, declared),
-    )
-
-
-def _behavior_events(
-    node: etree._Element, behavior: str, declared: Declarations
-) -> tuple[tuple[Expression | None, events.Definition], ...]:
-    if behavior in ("none", "one"):
-        reference = node.get(f"{behavior}BehaviorEventRef")
-        found = declared.definitions.get(local_reference(reference or ""))
-        if reference is None:
-            return ()
-        if found is None:
-            raise ExtensionFault("dangling_reference", f"The event definition {reference} is not in this file.", node)
-        return ((None, read_event(found, declared)),)
-    if behavior == "complex":
-        result = []
-        for entry in node.findall(q("complexBehaviorDefinition")):
-            condition, event = entry.find(q("condition")), entry.find(q("event"))
-            if condition is None or event is None:
-                raise ExtensionFault(
-                    "multi_instance_behavior", "A complex behavior needs a condition and an event.", entry
-                )
-            for thrown in read_events(event, declared):
-                result.append((expression_of(condition), thrown))
-        return tuple(result)
-    return ()

@@ -17,15 +17,28 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Property:
+    """A correlation property of a message (8.4.2): where its value stands in the payload, and what it must be where
+    the message is awaited: the value of `binding` over the variables, or that of the `conversation`."""
+
+    name: str
+    path: Expression
+    binding: Expression | None = None
+    conversation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """By name and all correlation keys. `keys`: correlation key → expression over the catching scope (to subscribe)
-    or the throwing scope (to send); `payload`: name → expression, what the drawing says is sent."""
+    or the throwing scope (to send); `payload`: name → expression, what the drawing says is sent; `properties`: what
+    the standard's correlation adds to the keys."""
 
     name: Text
     keys: tuple[tuple[str, Expression], ...] = ()
     payload: tuple[tuple[str, Expression], ...] = ()
     variable: str | None = None  # where a caught payload goes as a whole
     time_to_live: str | None = None  # ISO 8601 duration, of a thrown one
+    properties: tuple[Property, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

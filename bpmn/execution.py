@@ -22,9 +22,10 @@ from bpmn.definition import ProcessDefinition
 from bpmn.evaluation import EvaluationFailed
 from bpmn.events import Conditional
 from bpmn.failures import FAILURES, LoopLimitReached, TooManyTokens, UncaughtError, incident_kind
+from bpmn.joins import Reset
 from bpmn.kept_rows import KeptRows
 from bpmn.problems import NotWaiting
-from bpmn.sandbox import ENGINE, evaluate
+from bpmn.sandbox import ENGINE, decides
 from bpmn.scopes import ROOT, SubExecution, TokenScope
 from bpmn.specs.sub_processes import AdHocSubProcess
 from bpmn.step import Step, StepContext
@@ -44,18 +45,20 @@ class Execution(TokenScope, BpmnWorkflow):
         self.touched: dict[int, Token] = {}
         self.owned: dict[int, dict[int, Token]] = {}  # owner → what belongs to it
         self.signals: dict[str, dict[int, int]] = {}  # name → listener → slot
-        self.conditions: dict[int, int] = {}  # listener → slot
+        self.conditions: set[tuple[int, int]] = set()  # listener, slot
         self.undecided: dict[tuple[int, str], TokenScope] = {}  # joins that wait for what can still come
-        self.resetting: dict[tuple[int, str], list[str]] = {}  # complex gateways that fired: the flows it took
+        self.resetting: dict[tuple[int, str], Reset] = {}  # complex gateways that fired
         self.compensation = CompensationLog(self)
         self.kept = KeptRows()
+        self.conversation: dict[str, Any] = {}  # correlation property → its value in the instance's conversation
+        self.written: dict[str, Any] = {}  # data stores that this step has written
         self.stored: set[str] = set()  # row ids that the store holds
         self.emptied: list[TokenScope] = []
         self.entries: dict[str, int] = {}
         self.entries_changed = False
         self.told: set[str] = set()  # dead ends that an incident was raised for
         self.last_number = ROOT
-        self.life: Literal["active", "completed", "cancelled"] = "active"
+        self.life: Literal["active", "completed", "cancelled", "failed"] = "active"
         self.context: StepContext | None = None
         #: Too many tokens: the others stay ready, each would be one more incident of the same kind.
         self.standing = False
@@ -87,8 +90,9 @@ class Execution(TokenScope, BpmnWorkflow):
             raise NotWaiting(f"The instance is {self.life}.")
         ANSWERS[type(trigger)](self, trigger)
         paused = self._run(context)
+        asked, self.effects = self.effects, []  # nothing of it stays behind in an instance that is kept
         step = Step(
-            effects=self.effects,
+            effects=asked,
             rows=state.changed_rows(self),
             variables=dict(self.changed_variables),
             paused=paused,
@@ -96,6 +100,7 @@ class Execution(TokenScope, BpmnWorkflow):
         )
         self.changed_variables.clear()
         self.touched.clear()
+        self.written.clear()
         self.context = None
         return step
 
@@ -169,7 +174,9 @@ class Execution(TokenScope, BpmnWorkflow):
             propagation.stop_siblings(token)
         elif isinstance(failure, TooManyTokens):
             self.standing = True
-        kind = incident_kind(failure, token.task_spec.kind == "script_task" and not token.done)
+        spec = token.task_spec
+        body = spec.loop is not None and token.turn is None  # its turns run the script, not it
+        kind = incident_kind(failure, spec.kind == "script_task" and not token.done and not body)
         detail = failure.detail if isinstance(failure, EvaluationFailed) else None
         self.emit(effects.RaiseIncident(token.id, token.id, token.task_spec.bpmn_id, kind, str(failure), detail))
 
@@ -184,7 +191,7 @@ class Execution(TokenScope, BpmnWorkflow):
             if not fresh or self.life != "active":
                 return
             self.changed_variables.fresh = set()
-            for number, slot in list(self.conditions.items()):
+            for number, slot in sorted(self.conditions):
                 listener = self.index.get(number)
                 if listener is not None and not fresh.isdisjoint(listener.task_spec.listens_for[slot].condition.reads):
                     self.check_condition(listener, slot)
@@ -193,22 +200,31 @@ class Execution(TokenScope, BpmnWorkflow):
         if scope.waiting:
             if not any(number == scope.number for number, _ in self.undecided):
                 deciding.dead_end(self, scope)
+        elif any(number == scope.number for number, _ in self.resetting):
+            pass  # their reset may send tokens
         elif scope.owner is not None:
             scope.owner.task_spec.scope_completed(scope.owner, scope)
         else:
             self.cancel_tokens(scope)  # the event sub-processes that never began
             self._end("completed")
 
-    def _end(self, outcome: Literal["completed", "cancelled"]) -> None:
+    def _end(
+        self, outcome: Literal["completed", "cancelled", "failed"], error: effects.ErrorPropagated | None = None
+    ) -> None:
+        assert self.context is not None
         self.life = outcome
         self.ready.clear()
-        self.emit(effects.InstanceEnded(outcome))
+        handed = dict(self.variables) if self.context.called else None
+        self.emit(effects.InstanceEnded(outcome, handed, error))
 
     # -- scopes -------------------------------------------------------------------------------------------------------
     def begin_scope(self, scope: TokenScope) -> None:
         """A scope opens: its data objects exist, its event sub-processes listen, its start events get tokens."""
         self.declare(scope)
         self.begin_event_sub_processes(scope)
+        begun = [token.task_spec for token in scope.tasks.values() if not token.passive]
+        if any(spec in begun for spec in scope.spec.event_sub_processes if spec.interrupting):
+            return  # what it waits for was there already: it takes the place of all else
         for spec in scope.spec.starts:
             token = scope.task_tree._add_child(spec)
             spec._update(token)
@@ -243,6 +259,7 @@ class Execution(TokenScope, BpmnWorkflow):
         """End what is left in a sub-process's scope."""
         if self.subprocesses.pop(scope.number, None) is not None:
             self.cancel_tokens(scope)
+            deciding.forget_resets(self, scope)
             if scope.owner is not None and scope.owner.local is None:
                 scope.variables.discard()
 
@@ -344,7 +361,7 @@ class Execution(TokenScope, BpmnWorkflow):
         token.entered = True
         scope = token.workflow.number
         around = token.owner if token.turn is not None else None if scope == ROOT else scope
-        looping = token.task_spec.loop is not None and token.turn is None
+        looping = token.task_spec.loop is not None and token.turn is None and not token.undoes
         self.emit(
             effects.ActivityStarted(
                 activity=token.id,
@@ -356,14 +373,16 @@ class Execution(TokenScope, BpmnWorkflow):
         )
 
     def check_condition(self, listener: Token, slot: int) -> None:
-        """A conditional event occurs when its condition becomes true; what cannot be evaluated is not true yet."""
+        """A conditional event occurs when its condition becomes true; what cannot be evaluated, or is neither true nor
+        false, is not true yet."""
         event: Conditional = listener.task_spec.listens_for[slot]
         try:
-            holds = bool(evaluate(listener, event.condition, what="condition"))
+            holds = decides(listener, event.condition, what="condition")
         except EvaluationFailed:
             holds = False
-        if holds != bool(listener.memo.get("held")):
-            listener.remember(held=holds)
+        held = listener.memo.get("held", [])
+        if holds != (slot in held):
+            listener.remember(held=sorted({*held, slot}) if holds else [other for other in held if other != slot])
             if holds:
                 listeners.occur(listener, slot, {})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 from typing import Any, Literal, cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lxml import etree
 
@@ -61,6 +62,20 @@ def read_integer(node: etree._Element, name: str, default: int, low: int, high: 
     if not low <= value <= high:
         raise ExtensionFault("bad_number", f"{name} is {value}; it may be {low} to {high}.", node)
     return value
+
+
+def read_time_zone(node: etree._Element) -> str | None:
+    """The time zone of a process, by its name in the tz database. Raises `ExtensionFault`."""
+    name = node.get(x("timeZone"), "").strip()
+    if not name:
+        return None
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ExtensionFault(
+            "time_zone", f"timeZone is {name[:80]!r}, which is no time zone known here, such as Europe/Berlin.", node
+        ) from None
+    return name
 
 
 def read_assignment(node: etree._Element, lane_group: str | None) -> Assignment:

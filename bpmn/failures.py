@@ -33,6 +33,7 @@ class UncaughtError(Exception):
     """An error that no scope catches fails the instance (BPMN 2.0.2, 13.5.1)."""
 
     def __init__(self, code: str | None, message: str | None):
+        self.code, self.message = code, message
         named = f"The error {code}" if code else "An error without a code"
         super().__init__(f"{named} is caught nowhere{f': {message}' if message else ''}.")
 

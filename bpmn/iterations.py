@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from bpmn import propagation
 from bpmn.evaluation import EvaluationFailed, Expression
-from bpmn.sandbox import evaluate
+from bpmn.sandbox import decides, evaluate
 from bpmn.variables import Scope, encode
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _start(body: Token, turn: int) -> None:
     token.local.define("loopCounter", turn)
     if loop.collection is not None and loop.item is not None:
         token.local.define(loop.item, execution.kept.item(f"c{body.id}", turn))
-    if loop.output is not None and loop.output.source.isidentifier():
+    if loop.output is not None and loop.output.source.isidentifier() and not token.local.defines(loop.output.source):
         # The result of a turn is its own until it is collected.
         token.local.define(loop.output.source, None)
     body.remember(active=body.memo["active"] + 1)
@@ -161,7 +161,7 @@ def _facts(body: Token) -> dict[str, Any]:
 
 
 def _met(body: Token, condition: Expression) -> bool:
-    return bool(evaluate(body, condition, _facts(body), what="completion condition"))
+    return decides(body, condition, _facts(body), what="completion condition")
 
 
 def _goes_on(body: Token, loop: Loop) -> bool:
@@ -171,7 +171,7 @@ def _goes_on(body: Token, loop: Loop) -> bool:
         raise EvaluationFailed(f"{body.task_spec.name} has run {MOST_TURNS:,} times, the limit of a loop.")
     if loop.condition is None:
         return loop.maximum is not None
-    return bool(evaluate(body, loop.condition, _facts(body), what="loop condition"))
+    return decides(body, loop.condition, _facts(body), what="loop condition")
 
 
 def _throw(body: Token, loop: Loop) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +36,17 @@ class Join:
         return taken
 
 
+class Reset:
+    """A complex gateway that fired: the flows it took tokens from, until it has waited for the others."""
+
+    __slots__ = ("flows", "witness")
+
+    def __init__(self, flows: Sequence[str]) -> None:
+        self.flows = tuple(flows)
+        #: As that of a join.
+        self.witness: tuple[int, str] | None = None
+
+
 def upstream(successors: Mapping[str, Sequence[tuple[str, str]]], gateway: str) -> dict[str, frozenset[str]]:
     """For each element, the incoming flows of the gateway that a token there can reach without passing the gateway.
 
@@ -64,7 +75,7 @@ def upstream(successors: Mapping[str, Sequence[tuple[str, str]]], gateway: str) 
     return {node: frozenset(flows) for node, flows in reach.items()}
 
 
-def blocks(reachable: frozenset[str], filled: Mapping[str, object]) -> bool:
+def blocks(reachable: frozenset[str], filled: Container[str]) -> bool:
     """Whether a token from which `reachable` incoming flows can be reached keeps an inclusive join waiting (13.4.3):
     it can reach an empty one and none that is filled already."""
     return bool(reachable) and not any(flow in filled for flow in reachable)

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import effects, timers
+from bpmn import conversations, effects, timers
 from bpmn.events import Conditional, Definition, Escalation, Message, Signal, Timer
 from bpmn.events import Error as ErrorEvent
-from bpmn.sandbox import evaluate
 from bpmn.templates import fill
 
 if TYPE_CHECKING:
@@ -31,15 +30,23 @@ def waits(events: tuple[Definition, ...]) -> bool:
 
 def listen(token: Token) -> None:
     """Open what the token's element waits for. Raises `EvaluationFailed`."""
+    conditions = []
     for slot, event in enumerate(token.task_spec.listens_for):
-        _open(token, slot, event)
+        if isinstance(event, Conditional):
+            conditions.append(slot)
+        else:
+            _open(token, slot, event)
+    for slot in conditions:  # last: one that holds already may end the waiting
+        if not token.over:
+            token.execution.conditions.add((token.id, slot))
+            token.execution.check_condition(token, slot)
 
 
 def _open(token: Token, slot: int, event: Definition) -> None:
     execution = token.execution
     match event:
         case Message():
-            keys = {name: evaluate(token, key, what=f"correlation key {name}") for name, key in event.keys}
+            keys = conversations.awaited(token, event)
             execution.emit(
                 effects.OpenMessageSubscription(
                     token.id, token.task_spec.listening_element, fill(event.name.source, token.data), keys, slot
@@ -51,12 +58,8 @@ def _open(token: Token, slot: int, event: Definition) -> None:
             execution.signals.setdefault(name, {})[token.id] = slot
             execution.emit(effects.OpenSignalSubscription(token.id, token.task_spec.listening_element, name, slot))
         case Timer():
-            schedule = timers.first(token, event)
-            token.remember(timers={**token.memo.get("timers", {}), str(slot): schedule.left})
+            schedule = timers.first(token, event, slot)
             execution.emit(effects.OpenTimer(token.id, token.task_spec.listening_element, schedule.due, slot))
-        case Conditional():
-            execution.conditions[token.id] = slot
-            execution.check_condition(token, slot)
 
 
 def forget(token: Token) -> None:
@@ -64,7 +67,10 @@ def forget(token: Token) -> None:
     if token.passive or "occurred" in token.memo:
         return
     _unlist(token)
-    if len(token.task_spec.listens_for) > 1:
+    events = token.task_spec.listens_for
+    # A timer that was due is gone by itself; a subscription stays until it is closed.
+    opened = (Message, Signal, Timer) if len(events) > 1 else (Message, Signal)
+    if any(isinstance(event, opened) for event in events):
         token.execution.emit(effects.CloseWait(token.id))
 
 
@@ -81,7 +87,7 @@ def closed(listener: Token) -> None:
 
 def _unlist(token: Token) -> None:
     execution = token.execution
-    execution.conditions.pop(token.id, None)
+    execution.conditions.difference_update((token.id, slot) for slot in range(len(token.task_spec.listens_for)))
     for name in token.memo.get("signals", {}).values():
         execution.signals.get(name, {}).pop(token.id, None)
 
@@ -91,7 +97,7 @@ def restored(token: Token) -> None:
     execution = token.execution
     for slot, event in enumerate(token.task_spec.listens_for):
         if isinstance(event, Conditional):
-            execution.conditions[token.id] = slot
+            execution.conditions.add((token.id, slot))
     for slot, name in token.memo.get("signals", {}).items():
         execution.signals.setdefault(name, {})[token.id] = int(slot)
 
@@ -147,13 +153,14 @@ def caught(token: Token) -> None:
 
 
 def again(token: Token, slot: int) -> None:
-    """A non-interrupting listener stays; a repeating timer gets its next time (10.5.5.10)."""
-    event = token.task_spec.listens_for[slot]
-    if isinstance(event, Timer):
-        following = timers.following(token, event, slot)
+    """A non-interrupting listener stays; a repeating timer gets its next time (10.5.5.10): each of them, if all events
+    were awaited."""
+    events = token.task_spec.listens_for
+    for number in range(len(events)) if token.task_spec.parallel_multiple else (slot,):
+        event = events[number]
+        following = timers.following(token, event, number) if isinstance(event, Timer) else None
         if following is not None:
-            token.remember(timers={**token.memo["timers"], str(slot): following.left})
-            token.execution.emit(effects.OpenTimer(token.id, token.task_spec.listening_element, following.due, slot))
+            token.execution.emit(effects.OpenTimer(token.id, token.task_spec.listening_element, following.due, number))
 
 
 def take_payload(token: Token, event: Definition, payload: Mapping[str, Any]) -> None:

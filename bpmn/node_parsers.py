@@ -9,13 +9,12 @@ from SpiffWorkflow.bpmn.parser.task_parsers import ScriptTaskParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
-from bpmn.elements import SCOPE_TAGS, flag, q, x
+from bpmn.elements import SCOPE_TAGS, flag, local_reference, q, x
 from bpmn.event_reading import (
     Declarations,
     expression_of,
     kind_of_event,
     read_events,
-    read_loop,
     read_mappings,
     read_message,
     read_names,
@@ -23,6 +22,7 @@ from bpmn.event_reading import (
 )
 from bpmn.events import Text
 from bpmn.extensions import read_assignment, read_external, read_fields, read_integer, read_outputs
+from bpmn.loop_reading import read_loop
 from bpmn.scripts import read_script
 from bpmn.specs import events, sub_processes, tasks
 
@@ -67,9 +67,11 @@ class ActivityNode(NodeParser):
 
     def finish(self, task: Any) -> Any:
         """What all activities share."""
-        task.loop = read_loop(self.node, self.declared)
         data = self.process_parser.parser.data
-        task.maps_in, task.maps_out = read_mappings(self.node, data)
+        task.loop = read_loop(self.node, self.declared, data)
+        task.maps_in, task.maps_out, task.reads_stores = read_mappings(
+            self.node, data, self.process_parser.parser.stores
+        )
         if self.node.tag not in _SCOPES:
             task.declares = read_names(self.node, data)
         task.start_quantity = int(self.node.get("startQuantity", "1"))
@@ -106,7 +108,9 @@ class ScriptTaskNode(ActivityNode, ScriptTaskParser):
 
 class CallActivityNode(ActivityNode):
     def create_task(self) -> Any:
-        called = self.node.get("calledElement", "")
+        called = self.node.get("calledElement", "").strip()
+        if "{{" not in called:
+            called = local_reference(called)
         task = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
         task.called = Text(called)
         task.binding = self.node.get(x("binding"), "version" if self.node.get(x("version")) else "latest")

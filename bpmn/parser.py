@@ -17,10 +17,11 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.specs.base import TaskSpec
 
 from bpmn.definition import Element, Flow, ProcessDefinition, StartPoint
-from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, flag, q, x
+from bpmn.elements import HARMLESS_TAGS, SUPPORTED_TAGS, flag, local_reference, q, x
+from bpmn.evaluation import Expression
 from bpmn.event_reading import Declarations, data_names, read_names
-from bpmn.events import Link
-from bpmn.extensions import read_fields, read_integer
+from bpmn.events import Link, Message
+from bpmn.extensions import read_fields, read_integer, read_time_zone
 from bpmn.joins import upstream
 from bpmn.loops import looping
 from bpmn.node_parsers import (
@@ -39,6 +40,7 @@ from bpmn.node_parsers import (
 from bpmn.scripts import read_expression
 from bpmn.specs import events, gateways, sub_processes, tasks
 from bpmn.specs.base import ProcessSpec
+from bpmn.stores import Store, stores_of
 
 
 class SpecParser(ProcessParser):
@@ -113,12 +115,15 @@ class SpecParser(ProcessParser):
         """Boundary events to their activities."""
         for spec in elements:
             if isinstance(spec, events.BoundaryEvent):
-                host = self.spec.task_specs[self.get_node_by_id(spec.bpmn_id).get("attachedToRef")]
+                host = self.spec.task_specs[local_reference(self.get_node_by_id(spec.bpmn_id).get("attachedToRef"))]
                 host.boundary = (*host.boundary, spec)
 
     def connect_compensation(self, elements: list[Any]) -> None:
         """A compensation boundary event and its handler are tied by an association (10.7.1)."""
-        handlers = {node.get("sourceRef"): node.get("targetRef") for node in self.node.findall(q("association"))}
+        handlers = {
+            local_reference(node.get("sourceRef", "")): local_reference(node.get("targetRef", ""))
+            for node in self.node.findall(q("association"))
+        }
         for spec in elements:
             for event in spec.boundary:
                 handler = self.spec.task_specs.get(handlers.get(event.bpmn_id, ""))
@@ -205,6 +210,7 @@ class DiagramParser(BpmnParser):
     def add_bpmn_xml(self, bpmn: etree._Element, filename: str | None = None) -> None:
         self.declared = Declarations.of(bpmn)
         self.data = data_names(bpmn)
+        self.stores = stores_of(bpmn, self.data)
         super().add_bpmn_xml(bpmn, filename)
 
     def _add_processes(self, bpmn: etree._Element, filename: str | None = None) -> None:
@@ -298,9 +304,29 @@ def _definition(parser: DiagramParser, node: etree._Element) -> ProcessDefinitio
         initiator=next((n.get(x("initiator")) for n in nones if n.get(x("initiator"))), None),
         loop_limit=read_integer(node, "loopLimit", 0, 1, 10_000_000) or None,
         start_points=tuple(_start_points(spec)),
+        stores=frozenset(_stores(spec, *sub_specs.values())),
+        message_paths=dict(_message_paths(spec, *sub_specs.values())),
+        time_zone=read_time_zone(node),
         spec=spec,
         sub_specs=sub_specs,
     )
+
+
+def _message_paths(*specs: ProcessSpec) -> Iterator[tuple[str, tuple[tuple[str, Expression], ...]]]:
+    """How the keys of messages that this process can receive are found in their payload."""
+    for spec in specs:
+        for task in spec.task_specs.values():
+            for event in getattr(task, "listens_for", ()):
+                if isinstance(event, Message) and event.properties and "{{" not in event.name.source:
+                    yield event.name.source, tuple((one.name, one.path) for one in event.properties)
+
+
+def _stores(*specs: ProcessSpec) -> Iterator[str]:
+    """The data stores that activities read and write."""
+    for spec in specs:
+        for task in spec.task_specs.values():
+            yield from (store.name for store in task.reads_stores)
+            yield from (target.name for target, _ in task.maps_out if isinstance(target, Store))
 
 
 def _start_points(spec: ProcessSpec) -> Iterator[StartPoint]:

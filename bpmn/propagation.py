@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bpmn import effects, listeners
+from bpmn import conversations, effects, listeners
 from bpmn.events import Compensation, Definition, Error, Escalation, Link, Message, Signal
 from bpmn.failures import UncaughtError
 from bpmn.sandbox import evaluate
@@ -39,13 +39,14 @@ def throw(token: Token, event: Definition) -> None:
     execution = token.execution
     match event:
         case Message():
+            payload = _payload(token, event.payload)
             execution.emit(
                 effects.ThrowMessage(
                     activity=token.id,
                     element_id=token.task_spec.bpmn_id,
                     name=fill(event.name.source, token.data),
-                    keys={name: evaluate(token, key, what=f"correlation key {name}") for name, key in event.keys},
-                    variables=_payload(token, event.payload),
+                    keys=conversations.sent(token, event, payload),
+                    variables=payload,
                     time_to_live=event.time_to_live,
                 )
             )
@@ -79,20 +80,28 @@ def throw_error(
     leave: Callable[[], None] | None = None,
 ) -> None:
     """Find who catches an error thrown at the token, innermost first; an exact code goes before catch-all. `leave`
-    is called before the catcher begins. Raises `UncaughtError`."""
+    is called before the catcher begins. What a called process does not catch ends it; its call activity may catch
+    it. Raises `UncaughtError`."""
     catcher = find(token, Error, code)
-    if catcher is None:
+    execution = token.execution
+    if catcher is None and not execution.context.called:
         raise UncaughtError(code, message)
     if leave is not None:
         leave()
-    catcher.catch({"code": code, "message": message, **(variables or {})})
+    if catcher is not None:
+        catcher.catch({"code": code, "message": message, **(variables or {})})
+    else:
+        execution.cancel_tokens(execution)
+        execution._end("failed", effects.ErrorPropagated(code, message))
 
 
 def throw_escalation(token: Token, code: str | None) -> None:
-    """An escalation that nobody catches goes unnoticed (10.5.1)."""
+    """An escalation that nobody catches goes unnoticed (10.5.1), or on to the call activity of a called process."""
     catcher = find(token, Escalation, code)
     if catcher is not None:
         catcher.catch({"code": code})
+    elif token.execution.context.called:
+        token.execution.emit(effects.PropagateEscalation(token.id, token.task_spec.bpmn_id, code))
 
 
 def find(token: Token, kind: type[Error] | type[Escalation], code: str | None) -> Catcher | None:
@@ -102,7 +111,8 @@ def find(token: Token, kind: type[Error] | type[Escalation], code: str | None) -
         if current.turn is not None and current.owner is not None:
             current = current.execution.index[current.owner]
             continue
-        found = _among(((spec, event) for spec in current.task_spec.boundary for event in spec.listens_for), kind, code)
+        attached = () if current.undoes else current.task_spec.boundary
+        found = _among(((spec, event) for spec in attached for event in spec.listens_for), kind, code)
         if found is not None:
             return Catcher(*found, host=current)
         scope = current.workflow

@@ -76,8 +76,21 @@ def _refuse_unsupported(tree: ast.AST) -> None:
         words = _UNSUPPORTED.get(type(node))
         if words is None and isinstance(node, ast.ClassDef) and (node.bases or node.keywords):
             words = "a class with bases"
+        elif isinstance(node, ast.Raise) and _is_bpmn_error(node.exc):
+            words = '`raise BpmnError` without a code (write `raise BpmnError("code")`)'
+        elif isinstance(node, ast.ExceptHandler) and node.type is not None and any(map(_is_bpmn_error, _named(node))):
+            words = "`except BpmnError`: who catches it is drawn (a boundary event, an event sub-process)"
         if words is not None:
             raise ScriptFault("script_unsupported", f"The sandbox does not run {words}.", getattr(node, "lineno", None))
+
+
+def _is_bpmn_error(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Name) and node.id == "BpmnError"
+
+
+def _named(handler: ast.ExceptHandler) -> list[ast.expr | None]:
+    """The classes that an `except` names."""
+    return list(handler.type.elts) if isinstance(handler.type, ast.Tuple) else [handler.type]
 
 
 def _names(tree: ast.AST) -> set[str]:

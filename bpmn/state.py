@@ -2,8 +2,8 @@
 
 Row `i` holds the format version and the counters, `n` how often looping elements were entered, `t<number>` one token
 that waits, `c<body>` the items of a multi-instance, `r<body>.<turn>` the result of one turn, `k<number>` a
-compensation record, `g<scope>.<hash>` a complex gateway that has fired. What is not waiting has no row; scopes,
-joins and listeners follow from the tokens.
+compensation record, `g<scope>.<hash>` a complex gateway that has fired, `m` the values of the conversation. What is
+not waiting has no row; scopes, joins and listeners follow from the tokens.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import listeners
+from bpmn import conversations, listeners
+from bpmn.joins import Reset
 from bpmn.specs.sub_processes import SubProcess
 from bpmn.token import Token
 from bpmn.variables import Scope, Snapshot
@@ -29,8 +30,7 @@ class UnknownFormat(Exception):
     """The rows were written by a newer release."""
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _token_row(token: Token) -> str:
@@ -107,10 +107,13 @@ def restore(execution: Execution, rows: Mapping[str, str], variables: Mapping[tu
             case "k":
                 execution.kept.restore(name, text)
                 execution.compensation.restore(int(name[1:]), text)
+            case "m":
+                execution.kept.restore(name, text)
+                execution.conversation = conversations.restored(text)
             case "g":
                 execution.kept.restore(name, text)
                 scope, element, flows = json.loads(text)
-                execution.resetting[(scope, element)] = flows
+                execution.resetting[(scope, element)] = Reset(flows)
     execution.compensation.order()
     locals_: dict[int, Scope] = {}
     # A scope's number is smaller than those of the tokens in it, so owners come first.
@@ -131,11 +134,16 @@ def _restore_token(execution: Execution, number: int, row: dict[str, Any]) -> To
     scope = execution.scope(row["w"])
     spec: Any = scope.spec.task_specs[row["e"]]
     token = Token(scope, spec, scope.task_tree, row["s"], id=number, flow=row.get("f"), owner=row.get("o"))
-    token.passive = "p" in row
-    token.entered = "a" in row
-    token.done = "d" in row
-    token.turn = row.get("r")
-    token.memo = row.get("m", {})
+    if "p" in row:
+        token.passive = True
+    if "a" in row:
+        token.entered = True
+    if "d" in row:
+        token.done = True
+    if "r" in row:
+        token.turn = row["r"]
+    if "m" in row:
+        token.memo = row["m"]
     execution.index[number] = token
     if token.owner is not None:
         execution.own(token.owner, token)
@@ -148,8 +156,10 @@ def _restore_token(execution: Execution, number: int, row: dict[str, Any]) -> To
         listeners.restored(token)
     elif token.has_state(TaskState.READY):
         execution.ready.append(token)
+    elif token.has_state(TaskState.ERROR) and "open" in token.memo:
+        execution.attach_scope(token)  # an ad-hoc sub-process whose completion condition failed
     elif token.has_state(TaskState.STARTED):
-        if isinstance(spec, SubProcess) and (spec.loop is None or token.turn is not None):
+        if isinstance(spec, SubProcess) and (spec.loop is None or token.turn is not None or token.undoes):
             execution.attach_scope(token)
         elif getattr(spec, "listens_for", ()):
             listeners.restored(token)

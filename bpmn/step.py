@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from bpmn import effects
 from bpmn.evaluation import Evaluator
@@ -28,13 +28,17 @@ def _never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StepContext:
-    """What a step may use of the world: a sandbox, the time, a seed, bounds, and when to pause."""
+    """What a step may use of the world: a sandbox, the time, a seed, bounds, when to pause, and the data stores that
+    its definition names, each with its value (it may read them as late as it is asked, and each once). `called`: a call
+    activity of another instance waits for this one and takes what it does not catch."""
 
     evaluator: Evaluator
     now: datetime
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
     pause: Callable[[], bool] = _never
+    called: bool = False
+    stores: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +50,4 @@ class Step:
     rows: dict[str, str | None]
     variables: dict[tuple[int, str], str | None]
     paused: bool
-    state: Literal["active", "completed", "cancelled"]
+    state: Literal["active", "completed", "cancelled", "failed"]

@@ -8,6 +8,8 @@ the scope's root is flat, and who is finished leaves it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -25,6 +27,32 @@ _OVER = TaskState.COMPLETED | TaskState.CANCELLED
 class Token(Task):
     """One token in one scope (`workflow`). Its number is also that of its activity instance."""
 
+    # Of the stock task, and the same in all of ours.
+    _children: Any = ()
+    triggered = False
+    thread_id = 0
+    internal_data: Any = MappingProxyType({})
+    last_state_change = 0.0
+    #: The sequence flow it came by; a join is keyed by it.
+    flow: str | None
+    #: The token it belongs to: a listener's activity, an iteration's body, a handler's thrower.
+    owner: int | None = None
+    #: Waits for an event that may never come and does not keep its scope alive.
+    passive = False
+    #: It was entered, so history knows its activity instance.
+    entered = False
+    #: The element did its work; what failed, if anything, was choosing the way out.
+    done = False
+    #: Which turn of a loop or multi-instance it is, from 0; None for everything else.
+    turn: int | None = None
+    #: Variables of its own (an iteration's, a mapped activity's), in front of its scope's.
+    local: Scope | None = None
+    #: What its element must remember between steps; JSON, stored with the token.
+    memo: dict[str, Any]
+    #: The flows it leaves by.
+    leaving: Sequence[Flow] = ()
+    cancelled_from = 0
+
     def __init__(
         self,
         workflow: Any,
@@ -35,35 +63,17 @@ class Token(Task):
         flow: str | None = None,
         owner: int | None = None,
     ):
-        # Everything Task.__init__ sets, without its random UUID, its wall clock and its growing list of children.
+        # What Task.__init__ sets, without its random UUID, its wall clock and its growing list of children; and only
+        # what differs from most tokens.
         self.id = id if id is not None else workflow.top_workflow.next_number()
         self.workflow = workflow
         self.task_spec = task_spec
         self._parent = parent.id if parent is not None else None
-        self._children: list[Any] = []
         self._state = state
-        self.triggered = False
-        self.thread_id = 0
-        self.internal_data: dict[str, Any] = {}
-        self.last_state_change = 0.0
-        #: The sequence flow it came by; a join is keyed by it.
         self.flow = flow
-        #: The token it belongs to: a listener's activity, an iteration's body, a handler's thrower.
-        self.owner = owner
-        #: Waits for an event that may never come and does not keep its scope alive.
-        self.passive = False
-        #: It was entered, so history knows its activity instance.
-        self.entered = False
-        #: The element did its work; what failed, if anything, was choosing the way out.
-        self.done = False
-        #: Which turn of a loop or multi-instance it is, from 0; None for everything else.
-        self.turn: int | None = None
-        #: Variables of its own (an iteration's, a mapped activity's), in front of its scope's.
-        self.local: Scope | None = None
-        #: What its element must remember between steps; JSON, stored with the token.
-        self.memo: dict[str, Any] = {}
-        self.leaving: list[Flow] = []
-        self.cancelled_from = 0
+        if owner is not None:
+            self.owner = owner
+        self.memo = {}
         workflow.tasks[self.id] = self
 
     @property
@@ -83,6 +93,11 @@ class Token(Task):
     def over(self) -> bool:
         """Completed or cancelled."""
         return bool(self.has_state(_OVER))
+
+    @property
+    def undoes(self) -> bool:
+        """It stands for a sub-process that completed, whose content is undone now."""
+        return "within" in self.memo
 
     def _set_state(self, value: int) -> None:
         if value == TaskState.STARTED and self.has_state(TaskState.FINISHED_MASK):

@@ -13,11 +13,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin the instance at its none start event, or at the start event (or instantiating element) named."""
+    """Begin the instance at its none start event, or at the start event (or instantiating element) named, whose event
+    `slot` occurred; the variables are what came with it, `keys` the correlation keys of a message."""
 
     variables: Mapping[str, Any] = field(default_factory=dict)
     initiator: str | None = None
     element_id: str | None = None
+    slot: int = 0
+    keys: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,12 @@ class JobCompleted:
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A message was correlated to the subscription that waits at `token`."""
+    """A message was correlated to the subscription that waits at `token`; `keys`: those it was sent with."""
 
     token: int
     variables: Mapping[str, Any] = field(default_factory=dict)
     slot: int = 0
+    keys: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

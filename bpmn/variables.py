@@ -24,9 +24,16 @@ class Changed(dict[tuple[int, str], str | None]):
         self.fresh.add(key[1])
 
 
+_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
 def encode(value: Any) -> str:
     """JSON text of a value. Raises ValueError or TypeError for what is not JSON."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if value is True:
+        return "true"
+    if type(value) is int:
+        return str(value)  # as the encoder writes it, in a tenth of the time
+    return _text(value)
 
 
 class Scope(MutableMapping[str, Any]):

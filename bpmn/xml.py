@@ -10,7 +10,7 @@ from bpmn.problems import DocumentRefused, Problem
 
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 200
-MAX_NODES = 500_000
+MAX_NODES = 300_000
 
 
 def _refuse(code: str, message: str, line: int | None = None) -> DocumentRefused:

@@ -121,6 +121,38 @@ class CompleteUserTask(Command, frozen=True):
     variables: Variables = {}
 
 
+class EndUserTaskWithError(Command, frozen=True):
+    """→ records.UserTask. The work ended with a BPMN error, which the drawing catches by its code."""
+
+    id: str
+    code: Name
+    message: Words | None = None
+    variables: Variables = {}
+
+
+class EscalateUserTask(Command, frozen=True):
+    """→ records.UserTask. The work escalates; the task stays open unless the drawing catches it interrupting."""
+
+    id: str
+    code: Name | None = None
+
+
+# --- ad-hoc sub-processes --------------------------------------------------------------------------------------------
+class StartActivity(Command, frozen=True):
+    """→ records.ProcessInstance. `id` names the open ad-hoc sub-process (see GetWaiting), `element_id` one of the
+    activities in it that can be started."""
+
+    id: str
+    element_id: str
+    variables: Variables = {}
+
+
+class CompleteAdHoc(Command, frozen=True):
+    """→ records.ProcessInstance. Nothing more is started in it; `id` as for StartActivity."""
+
+    id: str
+
+
 # --- jobs ------------------------------------------------------------------------------------------------------------
 class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Name
@@ -157,6 +189,16 @@ class FailJob(Command, frozen=True):
     retry_after_seconds: Seconds = 0.0
 
 
+class EndJobWithError(Command, frozen=True):
+    """→ records.JobOutcome. The work ended with a BPMN error, which the drawing catches by its code."""
+
+    id: str
+    token: str
+    code: Name
+    message: Words | None = None
+    variables: Variables = {}
+
+
 class ExtendJob(Command, frozen=True):
     """→ records.JobOutcome. The lock lasts `lock_seconds` from now."""
 
@@ -181,12 +223,31 @@ class RetryJob(Command, frozen=True):
 
 # --- messages and incidents ------------------------------------------------------------------------------------------
 class CorrelateMessage(Command, frozen=True):
-    """→ records.Correlation. Matched now or NotFound that says what was looked for."""
+    """→ records.Correlation. To the one place that waits for this name and all its correlation keys, or to a start
+    event. With no such place it is kept for `time_to_live_seconds`; with none left NotFound says what was looked for.
+    A `message_id` is correlated once: the same id again answers as the first time."""
 
     name: Name
+    keys: dict[str, Any] = {}
     process_instance_id: str | None = None
-    business_key: str | None = None
+    business_key: Annotated[str, msgspec.Meta(max_length=255)] | None = None
     variables: Variables = {}
+    time_to_live_seconds: Annotated[float, msgspec.Meta(ge=0, le=31_536_000)] = 0.0
+    message_id: Name | None = None
+
+
+class BroadcastSignal(Command, frozen=True):
+    """→ records.SignalBroadcast. To all who wait for it now and to the start events of that name."""
+
+    name: Name
+    variables: Variables = {}
+
+
+class SetDataStore(Command, frozen=True):
+    """→ records.DataStore. Of one that the configuration names."""
+
+    name: Name
+    value: Any
 
 
 class RetryIncident(Command, frozen=True):

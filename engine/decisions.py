@@ -36,6 +36,9 @@ class InstanceRow(NamedTuple):
     started_at: datetime
     started_by: str
     ended_at: datetime | None
+    parent_id: str | None = None  # the instance that called it,
+    parent_token: int | None = None  # and where that waits
+    parent_element_id: str | None = None
 
     @classmethod
     def of(cls, row: Any) -> InstanceRow:
@@ -77,6 +80,8 @@ class Move:
     settle: Callable[[UnitOfWork, InstanceRow], None] = _nothing
     halt: bool = False  # take in the trigger, but run nothing (the instance is suspended)
     ending: Mapping[str, Any] = field(default_factory=dict)  # told with the event, if the instance ends
+    then: Callable[[Reading, Any], Any] | None = None  # makes the answer after the commit, of what `answer` made
+    lapsed: Callable[[UnitOfWork], Any] | None = None  # what to write if nothing waits there any more (else: Conflict)
 
 
 Decision = Answer | Write | Move

@@ -38,7 +38,7 @@ class Definitions:
         row = deployments.source(connection, definition_id)
         if row is None:
             raise NotFound(f"there is no process definition {definition_id}")
-        document = bpmn.parse(row.content)
+        document = bpmn.load(row.content)
         definition = next(one for one in document.definitions if one.key == row.key)
         known = Known(definition, deployments.definition(connection, definition_id))
         with self._lock:

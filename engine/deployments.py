@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import bpmn
-from engine import commands
+from engine import commands, start_points
 from engine.actors import Actor
 from engine.decisions import Answer, Decision, Write
 from engine.errors import Invalid, Refused, TooLarge
@@ -23,28 +23,8 @@ from engine.work import UnitOfWork
 DIAGRAMS = (".bpmn", ".xml")
 
 
-#: What the language runs and this engine has no jobs, stores or doors for yet.
-NOT_SERVED = frozenset(
-    {
-        "ad_hoc_sub_process",
-        "call_activity",
-        "correlation_keys",
-        "event_start",
-        "message_end_event",
-        "message_intermediate_throw_event",
-        "send_task",
-        *(
-            f"{event}_{place}"
-            for event in ("timer", "signal", "multiple")
-            for place in ("boundary_event", "intermediate_catch_event", "start_event")
-        ),
-        *(
-            f"{event}_{place}"
-            for event in ("signal", "multiple")
-            for place in ("end_event", "intermediate_throw_event")
-        ),
-    }
-)
+#: What the language runs and this engine has no jobs, stores or doors for.
+NOT_SERVED = frozenset({"parallel_multiple_start"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +40,7 @@ class _Checked:
 def check(command: commands.CheckDiagram, actor: Actor, reading: Reading, settings: Settings) -> Decision:
     """What a deployment would say of the diagram."""
     _fits("the diagram", command.content, settings)
-    problems = [_problem(problem, None) for problem in bpmn.check(command.content, NOT_SERVED)]
+    problems = [_problem(problem, None) for problem in bpmn.check(command.content, NOT_SERVED, settings.data_stores)]
     return Answer(CheckResult(deployable=all(one.severity != "error" for one in problems), problems=problems))
 
 
@@ -79,7 +59,9 @@ class _Row(NamedTuple):
     deployed_by: str
 
 
-def deploy(command: commands.Deploy, actor: Actor, reading: Reading, settings: Settings) -> Decision:
+def deploy(
+    command: commands.Deploy, actor: Actor, reading: Reading, settings: Settings, evaluator: bpmn.Evaluator
+) -> Decision:
     """Parse with no lock held, then give out versions; every error of every file is reported at once."""
     if not command.files:
         raise Invalid("a deployment needs at least one file", errors=[{"field": "files", "message": "is empty"}])
@@ -87,14 +69,19 @@ def deploy(command: commands.Deploy, actor: Actor, reading: Reading, settings: S
         raise TooLarge(f"a deployment takes at most {settings.max_files} files", limit=settings.max_files)
     for file in command.files:
         _fits(file.name, file.content, settings)
-    checked, problems = _check_all(command.files)
+    checked, problems = _check_all(command.files, settings)
     if any(problem.severity == "error" for problem in problems):
         errors = sum(problem.severity == "error" for problem in problems)
         raise Refused(
             f"nothing was deployed: {errors} error{'s' if errors > 1 else ''} in the files", problems=problems
         )
     name = command.name or ", ".join(file.name for file in checked)[:255]
-    return Write(lambda work: _store(work, checked, problems, name, actor))
+    openings = {
+        definition.key: start_points.openings(definition, evaluator, reading.clock.now())
+        for file in checked
+        for definition in file.definitions
+    }
+    return Write(lambda work: _store(work, checked, problems, name, actor, openings))
 
 
 def _fits(name: str, content: bytes, settings: Settings) -> None:
@@ -105,7 +92,7 @@ def _fits(name: str, content: bytes, settings: Settings) -> None:
         )
 
 
-def _check_all(files: tuple[commands.UploadedFile, ...]) -> tuple[list[_Checked], list[Problem]]:
+def _check_all(files: tuple[commands.UploadedFile, ...], settings: Settings) -> tuple[list[_Checked], list[Problem]]:
     checked: list[_Checked] = []
     problems: list[Problem] = []
     names: set[str] = set()
@@ -127,7 +114,7 @@ def _check_all(files: tuple[commands.UploadedFile, ...]) -> tuple[list[_Checked]
             )
             continue
         try:
-            document = bpmn.parse(file.content, NOT_SERVED)
+            document = bpmn.parse(file.content, NOT_SERVED, settings.data_stores)
         except bpmn.DocumentRefused as refused:
             problems += [_problem(problem, file.name) for problem in refused.problems]
             continue
@@ -166,7 +153,14 @@ def _problem(problem: bpmn.Problem, file: str | None) -> Problem:
     )
 
 
-def _store(work: UnitOfWork, checked: list[_Checked], problems: list[Problem], name: str, actor: Actor) -> Deployment:
+def _store(
+    work: UnitOfWork,
+    checked: list[_Checked],
+    problems: list[Problem],
+    name: str,
+    actor: Actor,
+    openings: dict[str, list[start_points.Opening]],
+) -> Deployment:
     connection, tenant_id = work.connection, actor.tenant_id
     deployments.one_at_a_time(connection, tenant_id)
     deployment: dict[str, Any] = {
@@ -179,6 +173,7 @@ def _store(work: UnitOfWork, checked: list[_Checked], problems: list[Problem], n
     listed: list[ProcessDefinition] = []
     files: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
+    latest_before: dict[str, Any] = {}
     for file in checked:
         latest = {one.key: deployments.latest(connection, tenant_id, one.key) for one in file.definitions}
         if all(row is not None and row.sha256 == file.digest for row in latest.values()):
@@ -193,7 +188,7 @@ def _store(work: UnitOfWork, checked: list[_Checked], problems: list[Problem], n
             }
         )
         for one in file.definitions:
-            before = latest[one.key]
+            before = latest_before[one.key] = latest[one.key]
             row = _Row(
                 id=new_id(),
                 tenant_id=tenant_id,
@@ -218,6 +213,7 @@ def _store(work: UnitOfWork, checked: list[_Checked], problems: list[Problem], n
             )
     if rows:
         deployments.add(connection, deployment, files, rows)
+        start_points.replace(work, openings, [(row, latest_before[row["key"]]) for row in rows])
     else:
         # Everything stood already: the answer is the newest deployment that made any of it.
         deployment = deployments.find(connection, max(one.deployment_id for one in listed))._asdict()

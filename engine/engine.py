@@ -12,23 +12,26 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import bpmn
 from engine import (
+    ad_hoc,
     advance,
     commands,
-    continuations,
+    data_stores,
     deployments,
     drafts,
     incidents,
+    job_kinds,
     jobs,
     messages,
     people,
     process_instances,
     rights,
+    signals,
     user_tasks,
 )
 from engine import queries as q
@@ -38,13 +41,14 @@ from engine.decisions import Answer, Decision, Move, Raced, Write
 from engine.definitions import Definitions
 from engine.errors import Conflict
 from engine.evaluation import Evaluation
-from engine.executions import Live, LiveExecutions
+from engine.executions import LiveExecutions
 from engine.identity import Identity
 from engine.reading import Reading
 from engine.records import Totals
 from engine.settings import Settings
 from engine.store import events, migration
 from engine.store import jobs as stored_jobs
+from engine.store import messages as stored_messages
 from engine.store.database import Connection, Database
 from engine.store.totals import totals
 from engine.turns import Turns
@@ -96,7 +100,7 @@ class Engine:
         """The one table from command to what decides it."""
         c, settings = commands, self.settings
         return {
-            c.Deploy: partial(deployments.deploy, settings=settings),
+            c.Deploy: partial(deployments.deploy, settings=settings, evaluator=self._evaluator),
             c.CheckDiagram: partial(deployments.check, settings=settings),
             c.StartProcessInstance: partial(process_instances.start, settings=settings),
             c.CancelProcessInstance: process_instances.cancel,
@@ -107,14 +111,21 @@ class Engine:
             c.UnclaimUserTask: user_tasks.unclaim,
             c.AssignUserTask: user_tasks.assign,
             c.CompleteUserTask: partial(user_tasks.complete, settings=settings),
+            c.EndUserTaskWithError: partial(user_tasks.end_with_error, settings=settings),
+            c.EscalateUserTask: user_tasks.escalate,
+            c.StartActivity: partial(ad_hoc.start, settings=settings),
+            c.CompleteAdHoc: ad_hoc.complete,
             c.FetchJobs: partial(jobs.fetch, lease_now=self.database.lease_now, kept=self._kept),
             c.CompleteJob: partial(jobs.complete, settings=settings),
             c.FailJob: jobs.fail,
+            c.EndJobWithError: partial(jobs.end_with_error, settings=settings),
             c.ExtendJob: jobs.extend,
             c.UnlockJob: jobs.unlock,
             c.RetryJob: jobs.retry,
-            c.CorrelateMessage: partial(messages.correlate, settings=settings),
+            c.CorrelateMessage: partial(messages.correlate, settings=settings, evaluator=self._evaluator),
+            c.BroadcastSignal: partial(signals.broadcast, settings=settings),
             c.RetryIncident: incidents.retry,
+            c.SetDataStore: partial(data_stores.set_value, settings=settings),
             **drafts.HANDLERS,
             **people.HANDLERS,
         }
@@ -162,23 +173,29 @@ class Engine:
                 if isinstance(decision, Write):
                     return self._write(decision)
                 if prepared is not None:
-                    return self._move(decision, *prepared)
+                    return self._move(decision, prepared)
                 turn.wait(decision.instance.id)
 
-    def _move(self, move: Move, definition: bpmn.ProcessDefinition, live: Live) -> Any:
+    def _move(self, move: Move, prepared: advance.Prepared) -> Any:
         try:
-            computed = advance.compute(move, definition, live, self._evaluator, self.clock, self.settings)
+            computed = advance.compute(move, prepared, self._evaluator, self.clock, self.settings)
         except bpmn.NotWaiting as gone:
+            if move.lapsed is not None:
+                return self._write(Write(move.lapsed))
             raise Conflict(str(gone)) from gone
         with self.database.write() as connection:
             work = UnitOfWork(self.database, connection, self.clock)
             after = advance.apply(work, computed)
             work.finish()
         if after.ended_at is None:
-            self._kept.keep(after.id, after.version, live)
+            self._kept.keep(after.id, after.version, prepared.live)
         self.steps = next(self._steps)
         self._tell(work)
-        return move.answer(after)
+        answer = move.answer(after)
+        if move.then is None:
+            return answer
+        with self.database.read() as connection:
+            return move.then(self._reading(connection), answer)
 
     def _write(self, decision: Write) -> Any:
         with self.database.write() as connection:
@@ -196,35 +213,44 @@ class Engine:
         if work.events or work.topics:
             self.wakeups.stream_grew(work.topics)
         if self._background is not None:
-            for job_id in work.continuations:
+            for job_id in work.own_jobs:
                 self._background.hint(job_id)
+            if work.due:
+                self._background.wake_at(min(work.due))
 
     def _reading(self, connection: Connection) -> Reading:
-        return Reading(connection, self.clock, self._definitions.over(connection), self.database.dialect)
+        return Reading(
+            connection, self.clock, self._definitions.over(connection), self.database.dialect, self.settings.data_stores
+        )
 
     # --- jobs of our own, run by the executor ------------------------------------------------------------------------
-    def due_continuations(self, limit: int = 100) -> list[str]:
-        """Ids of instances' continuations that nobody works on."""
+    def due_jobs(self, limit: int = 1_000) -> list[str]:
+        """Ids of jobs of our own that are due and that nobody works on, the longest due first."""
         with self.database.read() as connection:
-            return stored_jobs.due_continuations(connection, self.database.lease_now(connection), limit)
+            return stored_jobs.due(connection, self.database.lease_now(connection), self.clock.now(), limit)
 
-    def run_continuation(self, job_id: str) -> bool:
-        """Claim a continuation and take its step; False when another was quicker."""
+    def next_due(self) -> datetime | None:
+        """When the next timer is due, after those that are due already."""
+        with self.database.read() as connection:
+            return stored_jobs.next_due(connection, self.clock.now())
+
+    def run_job(self, job_id: str) -> bool:
+        """Claim a job of our own and do it; False when another was quicker."""
         token = secrets.token_hex(16)
         with self.database.write() as connection:
             now = self.database.lease_now(connection)
-            until = now + timedelta(seconds=self.settings.continuation_lease_seconds)
-            if not stored_jobs.claim_continuation(connection, job_id, token, now, until):
+            until = now + timedelta(seconds=self.settings.job_lease_seconds)
+            if not stored_jobs.claim(connection, job_id, token, now, self.clock.now(), until):
                 return False
-        self._run(lambda reading: continuations.go_on(job_id, token, reading))
+        self._run(lambda reading: job_kinds.run(job_id, token, reading))
         return True
 
-    def give_up_continuations(self) -> int:
-        """Open an incident for each continuation that was tried in vain too often; how many."""
+    def give_up_jobs(self) -> int:
+        """Open an incident for each job of our own that was tried in vain too often; how many."""
         with self.database.read() as connection:
-            given_up = stored_jobs.exhausted_continuations(connection, self.database.lease_now(connection), 100)
+            given_up = stored_jobs.exhausted(connection, self.database.lease_now(connection), 100)
         for job_id in given_up:
-            self._run(partial(continuations.give_up, job_id))
+            self._run(partial(job_kinds.give_up, job_id))
         return len(given_up)
 
     def keep_house(self) -> None:
@@ -232,6 +258,7 @@ class Engine:
         before = self.clock.now() - timedelta(seconds=self.settings.job_result_seconds)
         with self.database.write() as connection:
             stored_jobs.forget_results(connection, before)
+            stored_messages.forget(connection, self.clock.now())
         self.identity.remove_ended_sessions()
 
     def start_background(self) -> None:

@@ -24,7 +24,8 @@ class LiveExecutions:
     """Executions kept in memory between steps. Each belongs to one version of its instance: whoever takes one has
     read that version from the store, so an outdated one is never used, here or when other processes write."""
 
-    #: An execution of more text than this is restored anew each time; all together hold at most forty times as much.
+    #: An execution of more text than this is restored anew each time; all together hold at most ten times as much. In
+    #: memory a token weighs some ten times its text.
     HEAVY = 200_000
 
     def __init__(self, capacity: int):
@@ -52,7 +53,7 @@ class LiveExecutions:
                 self._weight -= before[1].weight
             self._kept[instance_id] = (version, live)
             self._weight += live.weight
-            while len(self._kept) > self._capacity or self._weight > 40 * self.HEAVY:
+            while len(self._kept) > self._capacity or self._weight > 10 * self.HEAVY:
                 _, (_, oldest) = self._kept.popitem(last=False)
                 self._weight -= oldest.weight
 

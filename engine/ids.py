@@ -22,6 +22,7 @@ def new_id() -> str:
     return f"{value:032x}"
 
 
-def wait_id(instance_id: str, token: int) -> str:
-    """The id of the user task, job or subscription that waits at `token`: a repeated step names the same."""
-    return f"{instance_id}.{token}"
+def wait_id(instance_id: str, token: int, slot: int = 0) -> str:
+    """The id of the user task, job or subscription that waits at `token`, for the event `slot` of several: a repeated
+    step names the same."""
+    return f"{instance_id}.{token}-{slot}" if slot else f"{instance_id}.{token}"

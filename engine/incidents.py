@@ -56,9 +56,9 @@ def renew_job(work: UnitOfWork, job_id: str, retries: int) -> None:
     job = next(iter(jobs.among(work.connection, [job_id])), None)
     if job is None:
         raise Raced
-    if job.kind == "continuation":
-        retries = jobs.CONTINUATION_ATTEMPTS
-        work.continuations.append(job_id)
+    if job.kind != jobs.EXTERNAL:
+        retries = jobs.ATTEMPTS
+        work.own_jobs.append(job_id)
     else:
         work.topics.add(job.topic)
     jobs.change(
@@ -113,6 +113,21 @@ def open_for_job(work: UnitOfWork, instance: InstanceRow, job: Any, message: str
         instances.mark_activity(work.connection, job.instance_id, job.activity_id, states.FAILED)
     data = {"kind": "job_failed", "message": plain_text(message, 4_000)}
     _emit(work, "opened", instance, job.element_id, incident_id, data)
+
+
+def give_up_job(row: Any, message: str) -> Write:
+    """A job of our own cannot be done: stop trying, and tell a human, who may have it tried again."""
+    instance = InstanceRow.of(row)
+
+    def write(work: UnitOfWork) -> None:
+        if not instances.change(work.connection, instance.id, instance.version, instance.state):
+            raise Raced
+        free = {"lock_token": None, "lock_expires_at": None, "worker_id": None, "retries": 0}
+        if not jobs.change(work.connection, row.id, row.lock_token, **free):
+            raise Raced
+        open_for_job(work, instance._replace(version=instance.version + 1), row, message, None)
+
+    return Write(write)
 
 
 def _emit(

@@ -170,6 +170,32 @@ def fail(command: commands.FailJob, actor: Actor, reading: Reading) -> Decision:
     return Write(write)
 
 
+def end_with_error(command: commands.EndJobWithError, actor: Actor, reading: Reading, settings: Settings) -> Decision:
+    """The work ended with a BPMN error: the drawing catches it, or the instance fails with an incident."""
+    values.checked(command.variables, settings)
+    row = _held(reading, command.id, command.token, actor, ENDED_WITH_ERROR)
+    if isinstance(row, Answer):
+        return row
+    instance = InstanceRow.of(row)
+    if instance.state == states.SUSPENDED:
+        raise Conflict(f"the job {row.id} cannot end with an error: its process instance is suspended")
+    outcome = JobOutcome(id=row.id, state=ENDED_WITH_ERROR)
+
+    def settle(work: UnitOfWork, after: InstanceRow) -> None:
+        if not jobs.remove_held(work.connection, row.id, command.token):
+            raise Raced
+        _remember(work, row, outcome)
+        data = {"topic": row.topic, "worker_id": row.worker_id, "code": command.code}
+        _emit(work, "error", row, actor, data, after.version)
+
+    trigger = triggers.ErrorThrown(row.token, command.code, command.message, command.variables)
+    return Move(instance, trigger, lambda after: outcome, settle)
+
+
+#: How a job stands that ended with a BPMN error.
+ENDED_WITH_ERROR = "error"
+
+
 def extend(command: commands.ExtendJob, actor: Actor, reading: Reading) -> Decision:
     """The worker needs more time."""
     row = _held(reading, command.id, command.token, actor, "locked")

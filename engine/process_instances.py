@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bpmn import triggers
-from engine import commands, forms, states
+from engine import commands, forms, new_instances, own_jobs, states
 from engine import variables as values
 from engine.actors import Actor
 from engine.decisions import Answer, Decision, InstanceRow, Move, Raced, Write
 from engine.effects import form_fields
-from engine.errors import Invalid, NotFound
-from engine.ids import new_id
+from engine.errors import Conflict, Invalid, NotFound
 from engine.reading import Reading
 from engine.records import ProcessInstance, Variable, VariableList
 from engine.settings import Settings
@@ -43,19 +42,9 @@ def start(command: commands.StartProcessInstance, actor: Actor, reading: Reading
     fields = form_fields(reading.definitions.get(definition.id).start_fields)
     names = {field.name for field in fields}
     forms.check(fields, {name: value for name, value in command.variables.items() if name in names})
-    instance = InstanceRow(
-        id=new_id(),
-        tenant_id=actor.tenant_id,
-        definition_id=definition.id,
-        definition_key=definition.key,
-        business_key=command.business_key,
-        state=states.ACTIVE,
-        version=0,
-        incidents=0,
-        started_at=reading.clock.now(),
-        started_by=actor.name,
-        ended_at=None,
-    )
+    if not reading.definitions.get(definition.id).starts_by_call:
+        raise Conflict(f"the process {definition.key} has no start event that people can start; it begins by events")
+    instance = new_instances.begin(reading, definition, actor.name, command.business_key)
     return Move(instance, triggers.Start(command.variables, actor.name), lambda after: record(definition, after))
 
 
@@ -82,6 +71,11 @@ def cancel(command: commands.CancelProcessInstance, actor: Actor, reading: Readi
     instance = of_actor(reading, command.id, actor)
     states.after(states.PROCESS_INSTANCE, instance.state, "cancelled", _words(instance))
     definition = reading.definitions.row(instance.definition_id)
+    if instance.parent_id is not None:
+        raise Conflict(
+            f"{_words(instance)} is called by the process instance {instance.parent_id}, which waits for it; "
+            "cancel that one"
+        )
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
         jobs.remove(work.connection, [jobs.continuation_id(after.id)])
@@ -116,10 +110,10 @@ def _change(reading: Reading, instance_id: str, actor: Actor, verb: str) -> Deci
         if not instances.change(work.connection, instance.id, instance.version, state):
             raise Raced
         after = instance._replace(state=state, version=instance.version + 1)
-        topics = jobs.suspend(work.connection, instance.id, state == states.SUSPENDED)
+        held = jobs.suspend(work.connection, instance.id, state == states.SUSPENDED)
         if state == states.ACTIVE:
-            work.topics.update(topics)
-            work.continuations.append(jobs.continuation_id(instance.id))
+            work.topics.update(job.topic for job in held if job.kind == jobs.EXTERNAL)
+            work.own_jobs += [job.id for job in held if job.kind != jobs.EXTERNAL]
         work.emit(
             f"instance.{verb}",
             tenant_id=instance.tenant_id,
@@ -154,7 +148,7 @@ def set_variables(command: commands.SetVariables, actor: Actor, reading: Reading
         instance,
         triggers.SetVariables(command.variables, scope),
         lambda after: listed,
-        halt=instance.state == states.SUSPENDED,
+        halt=own_jobs.halts(instance),
     )
 
 

@@ -55,7 +55,8 @@ class ListProcessInstances(Query, frozen=True):
     definition_key: str | None = None
     definition_id: str | None = None
     business_key: str | None = None
-    state: Literal["active", "suspended", "completed", "cancelled"] | None = None
+    state: Literal["active", "suspended", "completed", "cancelled", "failed"] | None = None
+    parent_id: str | None = None
     incidents: bool | None = None
     cursor: str | None = None
     limit: Limit = 50
@@ -71,6 +72,12 @@ class GetActivities(Query, frozen=True):
     id: str
     cursor: str | None = None
     limit: Limit = 200
+
+
+class GetWaiting(Query, frozen=True):
+    """→ records.WaitingList: all that the instance waits for now."""
+
+    id: str
 
 
 class GetVariables(Query, frozen=True):
@@ -120,6 +127,10 @@ class ListJobs(Query, frozen=True):
 
 class GetJob(Query, frozen=True):
     id: str
+
+
+class ListDataStores(Query, frozen=True):
+    """→ records.DataStores: those that the configuration names and those that hold something."""
 
 
 class ListIncidents(Query, frozen=True):

@@ -30,3 +30,4 @@ class Reading:
     clock: Clock
     definitions: DefinitionLoader
     dialect: Dialect
+    data_stores: tuple[str, ...] = ()  # those that the configuration names

@@ -91,7 +91,8 @@ class DefinitionStatistics(Record, frozen=True):
 
 # --- process instances -----------------------------------------------------------------------------------------------
 class ProcessInstance(Record, frozen=True):
-    """`state`: active, suspended, completed, cancelled. `version` grows with every step."""
+    """`state`: active, suspended, completed, cancelled, or failed (a called process that ended with a BPMN error).
+    `version` grows with every step. `parent_id`: the instance whose call activity `parent_element_id` called it."""
 
     id: str
     definition_id: str
@@ -105,6 +106,28 @@ class ProcessInstance(Record, frozen=True):
     started_by: str
     ended_at: datetime | None
     incidents: int
+    parent_id: str | None = None
+    parent_element_id: str | None = None
+
+
+class Waiting(Record, frozen=True):
+    """One thing that an instance waits for. `kind`: user_task, job, timer, message, signal, call, ad_hoc. `name`: of
+    the task, topic, message, signal or called process. `state`: of a job or a called instance."""
+
+    id: str
+    kind: str
+    element_id: str
+    element_name: str | None
+    name: str | None = None
+    state: str | None = None
+    due_at: datetime | None = None
+    keys: dict[str, Any] = {}
+    called_instance_id: str | None = None
+    startable: list[str] = []
+
+
+class WaitingList(Record, frozen=True):
+    items: list[Waiting]
 
 
 class ActivityInstance(Record, frozen=True):
@@ -248,7 +271,7 @@ class Job(Record, frozen=True):
 
 
 class JobOutcome(Record, frozen=True):
-    """`state`: completed, failed (may be tried again or has an incident), locked, unlocked."""
+    """`state`: completed, error (a BPMN error), failed (may be tried again or has an incident), locked, unlocked."""
 
     id: str
     state: str
@@ -258,9 +281,35 @@ class JobOutcome(Record, frozen=True):
 
 # --- messages, incidents, events -------------------------------------------------------------------------------------
 class Correlation(Record, frozen=True):
+    """`state`: correlated (to an instance that waited), started (a new instance), buffered (nobody waits yet; then
+    `message_id` is what it is kept under)."""
+
     name: str
-    process_instance_id: str
-    element_id: str
+    state: str
+    process_instance_id: str | None
+    element_id: str | None
+    message_id: str | None
+
+
+class SignalBroadcast(Record, frozen=True):
+    """`receivers`: how many waited for it or begin by it."""
+
+    name: str
+    receivers: int
+
+
+class DataStore(Record, frozen=True):
+    """`version` 0: nobody has written it yet. `changed_by`: a person, or a process instance."""
+
+    name: str
+    value: Any
+    version: int
+    changed_at: datetime | None
+    changed_by: str | None
+
+
+class DataStores(Record, frozen=True):
+    items: list[DataStore]
 
 
 class Incident(Record, frozen=True):

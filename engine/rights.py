@@ -17,28 +17,33 @@ Message = type[c.Command] | type[q.Query]
 
 _DEFINITIONS: frozenset[Message] = frozenset({q.ListDefinitions, q.GetDefinition, q.GetDefinitionXml})
 _INSTANCES: frozenset[Message] = frozenset(
-    {q.ListProcessInstances, q.GetProcessInstance, q.GetActivities, q.GetVariables, q.ListEvents}
+    {q.ListProcessInstances, q.GetProcessInstance, q.GetActivities, q.GetVariables, q.GetWaiting, q.ListEvents}
 )
 _OVERSIGHT: frozenset[Message] = frozenset(
-    {q.ListDeployments, q.GetDefinitionStatistics, q.ListJobs, q.GetJob, q.ListIncidents}
+    {q.ListDataStores, q.ListDeployments, q.GetDefinitionStatistics, q.ListJobs, q.GetJob, q.ListIncidents}
 )
 _INBOX: frozenset[Message] = frozenset({q.ListUserTasks, q.GetUserTask, q.CountUserTasks})
 _OWN: frozenset[Message] = frozenset({c.SetPassword, c.CreateToken, c.RevokeToken, q.ListTokens})
-_WORK: frozenset[Message] = frozenset({c.ClaimUserTask, c.UnclaimUserTask, c.CompleteUserTask})
+_WORK: frozenset[Message] = frozenset(
+    {c.ClaimUserTask, c.UnclaimUserTask, c.CompleteUserTask, c.EndUserTaskWithError, c.EscalateUserTask}
+)
+_AD_HOC: frozenset[Message] = frozenset({c.StartActivity, c.CompleteAdHoc})
 
 #: What each role may ask for. A role adds, it never takes away; the administrator may do everything.
 RIGHTS: dict[Role, frozenset[Message]] = {
-    Role.OPERATOR: _DEFINITIONS | _INSTANCES | _OVERSIGHT | _INBOX | _WORK | _OWN | {
+    Role.OPERATOR: _DEFINITIONS | _INSTANCES | _OVERSIGHT | _INBOX | _WORK | _OWN | _AD_HOC | {
         c.StartProcessInstance, c.CancelProcessInstance, c.SuspendProcessInstance, c.ResumeProcessInstance,
-        c.SetVariables, c.AssignUserTask, c.RetryJob, c.CorrelateMessage, c.RetryIncident,
+        c.SetVariables, c.AssignUserTask, c.RetryJob, c.CorrelateMessage, c.BroadcastSignal, c.RetryIncident,
+        c.SetDataStore,
     },
     Role.ANALYST: _DEFINITIONS | _INSTANCES | _OVERSIGHT | _OWN | {
         c.Deploy, c.CheckDiagram, c.SaveDraft, c.DeleteDraft, q.ListDrafts, q.GetDraft, c.StartProcessInstance,
     },
-    Role.STARTER: _DEFINITIONS | _INSTANCES | _OWN | {c.StartProcessInstance},
+    Role.STARTER: _DEFINITIONS | _INSTANCES | _OWN | _AD_HOC | {c.StartProcessInstance},
     Role.PARTICIPANT: _DEFINITIONS | _INBOX | _WORK | _OWN | {q.ListEvents},
     Role.WORKER: _OWN | {
-        c.FetchJobs, c.CompleteJob, c.FailJob, c.ExtendJob, c.UnlockJob, c.CorrelateMessage,
+        c.FetchJobs, c.CompleteJob, c.FailJob, c.EndJobWithError, c.ExtendJob, c.UnlockJob, c.CorrelateMessage,
+        c.BroadcastSignal,
     },
 }  # fmt: skip
 

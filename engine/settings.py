@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_files: int = 100
     max_variables_bytes: int = 1_000_000
     max_variables_depth: int = 64
+    data_stores: tuple[str, ...] = ()  # names of the data stores that drawings may read and write
 
     # --- steps
     step_elements: int = 500  # a step is cut after so many elements,
@@ -39,8 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     # --- background
     sweep_seconds: float = 1.0
     housekeeping_seconds: float = 600.0
-    continuation_threads: int = 2
-    continuation_lease_seconds: float = 15.0
+    job_threads: int = 2
+    job_lease_seconds: float = 15.0
     job_result_seconds: float = 172_800.0  # how long the same answer can be given again
 
     # --- people

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from engine.errors import Conflict
 
 ACTIVE, SUSPENDED, COMPLETED, CANCELLED = "active", "suspended", "completed", "cancelled"
+RUNNING = frozenset({ACTIVE, SUSPENDED})
 OPEN, RESOLVED, FAILED = "open", "resolved", "failed"
 
 Transitions = Mapping[tuple[str, str], str]
@@ -29,6 +30,8 @@ USER_TASK: Transitions = {
     (OPEN, "assigned"): OPEN,
     (OPEN, "completed"): COMPLETED,
     (OPEN, "cancelled"): CANCELLED,
+    (OPEN, "ended with an error"): CANCELLED,
+    (OPEN, "escalated"): OPEN,
 }
 
 INCIDENT: Transitions = {

@@ -39,7 +39,9 @@ class _Task:
     def record(self, **changes: Any) -> UserTask:
         return task_record(self.row, self.offered.users, self.offered.groups, self.fields, **changes)
 
-    def emit(self, work: UnitOfWork, verb: str, assignee: str | None, version: int) -> None:
+    def emit(
+        self, work: UnitOfWork, verb: str, assignee: str | None, version: int, more: dict[str, Any] | None = None
+    ) -> None:
         row = self.row
         work.emit(
             f"user_task.{verb}",
@@ -49,7 +51,7 @@ class _Task:
             element_id=row.element_id,
             subject_id=row.id,
             version=version,
-            data=task_data(row.name, assignee, self.offered.users, self.offered.groups),
+            data=task_data(row.name, assignee, self.offered.users, self.offered.groups) | (more or {}),
         )
 
 
@@ -148,4 +150,45 @@ def complete(command: commands.CompleteUserTask, actor: Actor, reading: Reading,
         triggers.UserTaskCompleted(task.row.token, command.variables),
         lambda after: task.record(**completed),
         settle,
+    )
+
+
+def end_with_error(
+    command: commands.EndUserTaskWithError, actor: Actor, reading: Reading, settings: Settings
+) -> Decision:
+    """It cannot be done as drawn: the drawing catches the BPMN error, or the instance fails with an incident."""
+    task = _find(reading, command.id, actor)
+    _open(task, "ended with an error")
+    _may_hold(task, actor)
+    values.checked(command.variables, settings)
+    ended: dict[str, Any] = {}
+
+    def settle(work: UnitOfWork, after: InstanceRow) -> None:
+        user_tasks.cancel(work.connection, [task.row.id], work.now)
+        ended.update(state=states.CANCELLED, ended_at=work.now)
+        task.emit(work, "failed", actor.name, after.version, {"code": command.code, "by": actor.name})
+
+    return Move(
+        InstanceRow.of(task.row),
+        triggers.ErrorThrown(task.row.token, command.code, command.message, command.variables),
+        lambda after: task.record(**ended),
+        settle,
+    )
+
+
+def escalate(command: commands.EscalateUserTask, actor: Actor, reading: Reading) -> Decision:
+    """Somebody else must know; what becomes of the task is the drawing's to say."""
+    task = _find(reading, command.id, actor)
+    _open(task, "escalated")
+    _may_hold(task, actor)
+
+    def settle(work: UnitOfWork, after: InstanceRow) -> None:
+        task.emit(work, "escalated", task.row.assignee, after.version, {"code": command.code, "by": actor.name})
+
+    return Move(
+        InstanceRow.of(task.row),
+        triggers.EscalationThrown(task.row.token, command.code),
+        lambda after: None,
+        settle,
+        then=lambda reading, after: _find(reading, command.id, actor).record(),
     )

@@ -34,7 +34,7 @@ class UnitOfWork:
     """What a handler writes with. `connection` is inside the write transaction, `now` is the one instant of all that
     is written in it; events go through `emit`. Handlers never commit."""
 
-    __slots__ = ("_database", "clock", "connection", "continuations", "dialect", "events", "now", "topics")
+    __slots__ = ("_database", "clock", "connection", "dialect", "due", "events", "now", "own_jobs", "topics")
 
     def __init__(self, database: Database, connection: Connection, clock: Clock):
         self._database = database
@@ -44,7 +44,8 @@ class UnitOfWork:
         self.now: datetime = clock.now()
         self.events: list[dict[str, Any]] = []
         self.topics: set[str] = set()  #: topics that may have a job to fetch after the commit
-        self.continuations: list[str] = []  #: jobs of our own to run after the commit
+        self.own_jobs: list[str] = []  #: jobs of our own to run after the commit
+        self.due: list[datetime] = []  #: when timers are due that were set in it
 
     def emit(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..calls import Calls
 from . import (
+    data_stores,
     deployments,
     drafts,
     events,
@@ -27,6 +28,7 @@ ALL: tuple[Calls, ...] = (
     user_tasks.calls,
     jobs.calls,
     messages.calls,
+    data_stores.calls,
     incidents.calls,
     events.calls,
     users.calls,

@@ -37,6 +37,14 @@ calls.command(
     "POST", "/jobs/<id>/complete", commands.CompleteJob, records.JobOutcome, "Complete a job", refuses=_LOCKED
 )
 calls.command("POST", "/jobs/<id>/fail", commands.FailJob, records.JobOutcome, "Say that a job failed", refuses=_LOCKED)
+calls.command(
+    "POST",
+    "/jobs/<id>/error",
+    commands.EndJobWithError,
+    records.JobOutcome,
+    "End a job with a BPMN error",
+    refuses=_LOCKED,
+)
 calls.command("POST", "/jobs/<id>/extend", commands.ExtendJob, records.JobOutcome, "Extend a lock", refuses=_LOCKED)
 calls.command("POST", "/jobs/<id>/unlock", commands.UnlockJob, records.JobOutcome, "Give a job back", refuses=_LOCKED)
 calls.command(

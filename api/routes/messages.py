@@ -1,4 +1,4 @@
-"""Messages to waiting processes."""
+"""Messages to the one who waits for them, and signals to all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from engine import commands, errors, records
 
 from ..calls import Calls
 
-calls = Calls("Messages", "A message finds the one process instance that waits for it.")
+calls = Calls("Messages", "A message finds the one place that waits for it; a signal reaches all who wait.")
 calls.command(
     "POST",
     "/messages",
@@ -15,3 +15,4 @@ calls.command(
     "Correlate a message",
     refuses=(errors.NotFound, errors.Conflict),
 )
+calls.command("POST", "/signals", commands.BroadcastSignal, records.SignalBroadcast, "Broadcast a signal")

@@ -54,6 +54,7 @@ calls.query(
     records.Activities,
     "Its activities, oldest first, and what joins wait for",
 )
+calls.query("/process-instances/<id>/waiting", queries.GetWaiting, records.WaitingList, "What it waits for now")
 calls.query("/process-instances/<id>/variables", queries.GetVariables, records.VariableList, "Its variables, by scope")
 calls.command(
     "POST",
@@ -65,4 +66,20 @@ calls.command(
 )
 calls.query(
     "/process-instances/<process_instance_id>/events", queries.ListEvents, records.EventPage, "Its events, by cursor"
+)
+calls.command(
+    "POST",
+    "/ad-hoc/<id>/start",
+    commands.StartActivity,
+    records.ProcessInstance,
+    "Start an activity of an ad-hoc sub-process",
+    refuses=(errors.Conflict,),
+)
+calls.command(
+    "POST",
+    "/ad-hoc/<id>/complete",
+    commands.CompleteAdHoc,
+    records.ProcessInstance,
+    "Say that an ad-hoc sub-process is done",
+    refuses=(errors.Conflict,),
 )

@@ -42,3 +42,19 @@ calls.command(
     "Complete a task",
     refuses=(errors.AlreadyClaimed, errors.Conflict),
 )
+calls.command(
+    "POST",
+    "/user-tasks/<id>/error",
+    commands.EndUserTaskWithError,
+    records.UserTask,
+    "End a task with a BPMN error",
+    refuses=(errors.AlreadyClaimed, errors.Conflict),
+)
+calls.command(
+    "POST",
+    "/user-tasks/<id>/escalate",
+    commands.EscalateUserTask,
+    records.UserTask,
+    "Escalate a task",
+    refuses=(errors.AlreadyClaimed, errors.Conflict),
+)

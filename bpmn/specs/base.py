@@ -17,9 +17,10 @@ from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from bpmn import effects, iterations, listeners
+from bpmn import effects, iterations, listeners, stores
 from bpmn.failures import NoFlowTaken
 from bpmn.sandbox import evaluate, holds
+from bpmn.stores import Store
 from bpmn.variables import Scope
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class TokenSpec(BpmnTaskSpec):
     loop: Loop | None = None
     #: Variables of its own: name → expression over its surroundings; what of it goes out: name → expression over it.
     maps_in: tuple[tuple[str, Expression], ...] = ()
-    maps_out: tuple[tuple[str, Expression], ...] = ()
+    maps_out: tuple[tuple[str | Store, Expression], ...] = ()
+    #: Data stores whose values its inputs use.
+    reads_stores: tuple[Store, ...] = ()
     #: Variables that exist in it only (BPMN properties, outputs), empty at first.
     declares: tuple[str, ...] = ()
     #: Tokens needed on its incoming flows to start it, tokens it sends out (13.3.2).
@@ -68,13 +71,14 @@ class TokenSpec(BpmnTaskSpec):
 
     # -- working
     def _run_hook(self, my_task: Token) -> bool | None:
-        if self.loop is not None and my_task.turn is None:
+        if self.loop is not None and my_task.turn is None and not my_task.undoes:
             result = iterations.begin(my_task)
         else:
             if self.maps_in or self.maps_out or self.declares:
                 self._open_variables(my_task)
             result = self.work(my_task)
-        if result is None and my_task.turn is None and self.boundary:
+        if result is None and my_task.turn is None and self.boundary and not my_task.undoes:
+            my_task._set_state(TaskState.STARTED)  # an event attached to it may occur at once and end it
             listeners.arm_boundary(my_task)
         return result
 
@@ -84,7 +88,8 @@ class TokenSpec(BpmnTaskSpec):
 
     def _open_variables(self, my_task: Token) -> None:
         """Its own variables, in front of those around it (10.4.2)."""
-        values = [(name, evaluate(my_task, value, what=f"input {name}")) for name, value in self.maps_in]
+        held = {store.variable: stores.read(my_task, store) for store in self.reads_stores}
+        values = [(name, evaluate(my_task, value, held, what=f"input {name}")) for name, value in self.maps_in]
         if my_task.local is None:
             my_task.local = Scope(my_task.id, my_task.workflow.variables, my_task.execution.changed_variables)
         for name in self.declares:
@@ -93,7 +98,7 @@ class TokenSpec(BpmnTaskSpec):
             my_task.local.define(name, value)
 
     def take(self, my_task: Token, variables: Mapping[str, Any]) -> None:
-        """What a person or machine answered: into its own variables if it says what goes out, else around it."""
+        """What a person, machine or script answers: into its own variables if it says what goes out, else around."""
         for name, value in variables.items():
             if self.maps_out and my_task.local is not None:
                 my_task.local.define(name, value)
@@ -107,9 +112,17 @@ class TokenSpec(BpmnTaskSpec):
         assert own is not None
         assert own.parent is not None
         collected = my_task.turn is not None and self.loop is not None and self.loop.output is not None
-        results = [(name, evaluate(my_task, value, what=f"output {name}")) for name, value in self.maps_out]
+        for target, _ in self.maps_out:
+            if isinstance(target, Store):
+                stores.read(my_task, target)  # it must be there before anything is written
+        results = [
+            (name, evaluate(my_task, value, what=f"output {name.name if isinstance(name, Store) else name}"))
+            for name, value in self.maps_out
+        ]
         for name, value in results:
-            if collected:
+            if isinstance(name, Store):
+                stores.write(my_task, name, value)
+            elif collected:
                 own.define(name, value)
             else:
                 own.parent[name] = value

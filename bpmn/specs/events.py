@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.util.task import TaskState
 
 from bpmn import listeners, propagation
 from bpmn.compensation import scope_meant
@@ -118,18 +119,30 @@ class ThrowingSpec(TokenSpec):
         propagation.throw_error(my_task, event.code, event.message, leave=lambda: self._leave(my_task))
 
     def _compensate(self, my_task: Token, event: Compensation, position: int) -> bool:
-        """True while handlers run that the event waits for."""
+        """True while handlers run that the event waits for. One that does not wait goes on at once; another token
+        stays for it until they are done, so that its scope is not over before (Table 10.88)."""
         execution = my_task.execution
         scope = scope_meant(my_task, event.activity)
         if scope is None:
             return False
-        my_task.remember(position=position)
-        started: bool = execution.compensation.begin(my_task, scope.number, event.activity)
-        return started
+        if event.wait:
+            my_task.remember(position=position)
+            started: bool = execution.compensation.begin(my_task, scope.number, event.activity)
+            return started
+        left = my_task._add_child(self)
+        left.remember(stays=True)
+        left._set_state(TaskState.STARTED)
+        if not execution.compensation.begin(left, scope.number, event.activity):
+            left.cancel()
+        return False
+
+    def select(self, my_task: Token) -> list[Flow]:
+        """Nothing follows the token that only stays."""
+        return [] if "stays" in my_task.memo else super().select(my_task)
 
     def compensated(self, my_task: Token) -> None:
         execution = my_task.execution
-        if self.throw_from(my_task, my_task.memo["position"] + 1):
+        if "stays" in my_task.memo or self.throw_from(my_task, my_task.memo["position"] + 1):
             execution.go_on(my_task)
 
 

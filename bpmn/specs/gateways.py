@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
@@ -9,8 +10,8 @@ from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 
 from bpmn import deciding, listeners
 from bpmn.failures import NoFlowTaken
-from bpmn.joins import blocks
-from bpmn.sandbox import evaluate, holds
+from bpmn.joins import Join, Reset, blocks
+from bpmn.sandbox import decides, holds
 from bpmn.specs.base import TokenSpec, no_flow
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class InclusiveGateway(TokenSpec, defaults.InclusiveGateway):
     def look_again(self, scope: TokenScope) -> bool:
         """Fire if nothing that could still come is worth waiting for."""
         join = scope.waiting[self.name]
-        if len(join.queues) < len(self.incoming) and blocked(self, scope):
+        if len(join.queues) < len(self.incoming) and blocked(self, scope, join.queues, join):
             return False
         taken = scope.consume(self, [flow for flow in self.incoming if flow in join.queues])
         taken[-1]._ready()
@@ -107,22 +108,23 @@ class InclusiveGateway(TokenSpec, defaults.InclusiveGateway):
         return decision(self, my_task)
 
 
-def blocked(spec: InclusiveGateway | ComplexGateway, scope: TokenScope) -> bool:
-    """Whether some token of the scope keeps the join waiting; remembers which, so that the next look is cheap."""
-    join = scope.waiting[spec.name]
-    filled = join.queues
-    if join.witness is not None:
-        number, place = join.witness
+def blocked(
+    spec: InclusiveGateway | ComplexGateway, scope: TokenScope, filled: Container[str], watch: Join | Reset
+) -> bool:
+    """Whether some token of the scope keeps the join waiting for a flow that is not filled; remembers which, so that
+    the next look is cheap."""
+    if watch.witness is not None:
+        number, place = watch.witness
         known = scope.tasks.get(number)
         if known is not None and known.task_spec.name == place and blocks(spec.reach.get(place, frozenset()), filled):
             return True
-    join.witness = None
+    watch.witness = None
     for token in scope.tasks.values():
         place = token.task_spec.name
         if token.passive or place == spec.name:
             continue
         if blocks(spec.reach.get(place, frozenset()), filled):
-            join.witness = (token.id, place)
+            watch.witness = (token.id, place)
             return True
     return False
 
@@ -145,29 +147,40 @@ class ComplexGateway(TokenSpec, BpmnSpecMixin):
 
     def look_again(self, scope: TokenScope) -> bool:
         """Fire, reset, or go on waiting."""
-        join = scope.waiting[self.name]
         execution = scope.top_workflow
-        taken_before = execution.resetting.get((scope.number, self.name))
-        if taken_before is None:
-            probe = next(iter(join.queues.values()))[0]
-            if self.activation is not None and not evaluate(
-                probe, self.activation, self._facts(scope, True), what="activation condition"
-            ):
-                return False
-            flows = [flow for flow in self.incoming if flow in join.queues]
-            last = scope.consume(self, flows)[-1]
-            last.remember(start=True)
-            if len(flows) < len(self.incoming):
-                deciding.set_resetting(execution, scope, self.name, flows)
-            last._ready()
-            return True
-        rest = [flow for flow in self.incoming if flow not in taken_before]
-        come = [flow for flow in rest if flow in join.queues]
-        if not come or (len(come) < len(rest) and blocked(self, scope)):
+        fired = execution.resetting.get((scope.number, self.name))
+        if fired is not None:
+            return self._reset(scope, fired)
+        join = scope.waiting[self.name]
+        probe = next(iter(join.queues.values()))[0]
+        if self.activation is not None and not decides(
+            probe, self.activation, self._facts(scope, True), what="activation condition"
+        ):
             return False
-        last = scope.consume(self, come)[-1]
+        flows = [flow for flow in self.incoming if flow in join.queues]
+        last = scope.consume(self, flows)[-1]
+        last.remember(start=True)
+        if len(flows) < len(self.incoming):
+            deciding.set_resetting(execution, scope, self.name, flows)
+        last._ready()
+        return True
+
+    def _reset(self, scope: TokenScope, fired: Reset) -> bool:
+        """Start anew when each of the other flows has a token or cannot get one (any more)."""
+        queues = scope.waiting[self.name].queues if self.name in scope.waiting else {}
+        rest = [flow for flow in self.incoming if flow not in fired.flows]
+        come = [flow for flow in rest if flow in queues]
+        if len(come) < len(rest) and blocked(self, scope, {*queues, *fired.flows}, fired):
+            return False
+        deciding.set_resetting(scope.top_workflow, scope, self.name, None)
+        if come:
+            last = scope.consume(self, come)[-1]
+        elif any(flow.condition is not None for flow in self.outgoing):
+            last = scope.task_tree._add_child(self)
+        else:
+            scope.top_workflow.emptied.append(scope)  # it may have waited for this alone
+            return True
         last.remember(start=False)
-        deciding.set_resetting(execution, scope, self.name, None)
         last._ready()
         return True
 
@@ -187,7 +200,7 @@ class ComplexGateway(TokenSpec, BpmnSpecMixin):
             elif flow.condition is None:
                 if start:
                     chosen.append(flow)
-            elif evaluate(my_task, flow.condition, {"waitingForStart": start}, what=f"condition of flow {flow.id}"):
+            elif decides(my_task, flow.condition, {"waitingForStart": start}, what=f"condition of flow {flow.id}"):
                 chosen.append(flow)
         if not chosen and start:
             if default is not None:

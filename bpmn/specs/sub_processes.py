@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.util.task import TaskState
 
 from bpmn import effects, listeners, propagation
 from bpmn.events import Cancel, Compensation, Definition
-from bpmn.sandbox import evaluate
+from bpmn.sandbox import decides
 from bpmn.specs.base import TokenSpec
 from bpmn.specs.events import CatchingSpec, StartEvent
 
@@ -23,7 +24,7 @@ class SubProcess(TokenSpec, defaults.SubWorkflowTask):
 
     def work(self, my_task: Token) -> bool | None:
         execution = my_task.execution
-        if "undo_of" in my_task.memo:
+        if my_task.undoes:
             return self._undo(my_task)
         execution.open_scope(my_task)
         return None
@@ -112,25 +113,24 @@ class AdHocSubProcess(SubProcess):
     sequential = False
 
     def work(self, my_task: Token) -> bool | None:
-        if "undo_of" in my_task.memo:
+        if my_task.undoes:
             return self._undo(my_task)
+        if self.completion is not None and self.holds_now(my_task, 0):
+            return True
         execution = my_task.execution
         scope = execution.attach_scope(my_task)
+        my_task.remember(open=True)
         scope.idle_allowed = True
         startable = tuple(spec.bpmn_id for spec in scope.spec.starts)
         execution.emit(effects.OpenAdHoc(my_task.id, self.bpmn_id, startable, self.sequential))
         execution.begin_event_sub_processes(scope)
-        if self.completion is not None and self.holds_now(my_task):
-            execution.close_scope(scope)
-            return True
         return None
 
-    def holds_now(self, my_task: Token) -> bool:
-        """Whether the completion condition is true."""
+    def holds_now(self, my_task: Token, active: int) -> bool:
+        """Whether the completion condition is true while so many activities run. Raises `EvaluationFailed`."""
         assert self.completion is not None
-        scope = my_task.execution.subprocesses[my_task.id]
-        facts = {"numberOfActiveActivities": scope.alive}
-        return bool(evaluate(my_task, self.completion, facts, what="completion condition"))
+        facts = {"numberOfActiveActivities": active}
+        return decides(my_task, self.completion, facts, what="completion condition")
 
     def scope_completed(self, my_task: Token, scope: SubExecution) -> None:
         """Idle is not completed: only the condition or someone's word completes it."""
@@ -138,8 +138,10 @@ class AdHocSubProcess(SubProcess):
             super().scope_completed(my_task, scope)
 
     def activity_completed(self, my_task: Token, scope: SubExecution) -> None:
-        """After each activity inside: is that all?"""
-        if self.completion is not None and not my_task.memo.get("closing") and self.holds_now(my_task):
+        """After each activity inside: is that all? Raises `EvaluationFailed`; then it is asked again at a retry."""
+        if self.completion is None or my_task.memo.get("closing") or my_task.has_state(TaskState.ERROR):
+            return
+        if self.holds_now(my_task, scope.alive):
             self.finish(my_task, scope)
 
     def finish(self, my_task: Token, scope: SubExecution) -> None:

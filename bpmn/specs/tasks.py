@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.bpmn.specs import defaults
 
 from bpmn import effects, listeners, propagation
+from bpmn.evaluation import BpmnErrorRaised
 from bpmn.extensions import Assignment, External
 from bpmn.sandbox import evaluate
 from bpmn.specs.base import TokenSpec
@@ -87,7 +88,11 @@ class ScriptTask(TokenSpec, defaults.ScriptTask):
     declared: frozenset[str] | None = None
 
     def work(self, my_task: Token) -> bool | None:
-        result: bool | None = defaults.ScriptTask._run_hook(self, my_task)
+        try:
+            result: bool | None = defaults.ScriptTask._run_hook(self, my_task)
+        except BpmnErrorRaised as raised:
+            propagation.throw_error(my_task, raised.code, raised.message, raised.variables)
+            return None
         return result
 
     def _run_hook(self, my_task: Token) -> bool | None:

@@ -8,8 +8,17 @@ from functools import partial
 from lxml import etree
 
 from bpmn.elements import ACTIVITY_TAGS, q, x
-from bpmn.event_reading import Declarations, expression_of, read_loop, read_mappings, read_message, read_pairs
-from bpmn.extensions import ExtensionFault, read_assignment, read_external, read_fields, read_integer, read_outputs
+from bpmn.event_reading import Declarations, expression_of, read_mappings, read_message, read_pairs
+from bpmn.extensions import (
+    ExtensionFault,
+    read_assignment,
+    read_external,
+    read_fields,
+    read_integer,
+    read_outputs,
+    read_time_zone,
+)
+from bpmn.loop_reading import read_loop
 from bpmn.parser import flow_nodes
 from bpmn.scripts import ScriptFault, read_script
 from bpmn.validation.findings import Findings, label
@@ -23,6 +32,7 @@ def check_scope(scope: etree._Element, declared: Declarations, findings: Finding
     """The elements directly inside a process or sub-process."""
     if scope.tag == q("process"):
         _try(scope, findings, partial(read_integer, scope, "loopLimit", 0, 1, 10_000_000))
+        _try(scope, findings, partial(read_time_zone, scope))
     for node in flow_nodes(scope):
         if tag_of(node) in ACTIVITY_TAGS:
             _check_activity(node, declared, findings)
@@ -54,7 +64,7 @@ def check_language(root: etree._Element, findings: Findings) -> None:
         return
     for condition in root.iter(q("conditionExpression")):
         if condition.get("language") is None:
-            findings.warning(
+            findings.tell(
                 "language_ignored",
                 f"The file says that its expressions are written in {language[:80]!r}; they are read as Python.",
                 root,
@@ -66,49 +76,63 @@ def _try(node: etree._Element, findings: Findings, read: Callable[[], object]) -
     try:
         read()
     except ExtensionFault as fault:
-        findings.error(fault.code, f"{label(node)}: {fault.message}", node, fault.line)
+        findings.tell(fault.code, f"{label(node)}: {fault.message}", node, fault.line)
 
 
 def _check_activity(node: etree._Element, declared: Declarations, findings: Findings) -> None:
-    _try(node, findings, partial(read_loop, node, declared))
+    _try(node, findings, partial(read_loop, node, declared, {}))
+    _check_behavior(node, findings)
     _try(node, findings, partial(read_mappings, node, {}))
     for name in ("startQuantity", "completionQuantity"):
         text = node.get(name, "1").strip()
         if not text.isdecimal() or not 1 <= int(text) <= 1_000:
-            findings.error("bad_number", f"{label(node)} has the {name} {text[:20]!r}; it may be 1 to 1000.", node)
+            findings.tell("bad_number", f"{label(node)} has the {name} {text[:20]!r}; it may be 1 to 1000.", node)
+
+
+def _check_behavior(node: etree._Element, findings: Findings) -> None:
+    several = node.find(q("multiInstanceLoopCharacteristics"))
+    if several is None:
+        return
+    behavior = several.get("behavior", "All").strip()
+    missing = (behavior == "Complex" and several.find(q("complexBehaviorDefinition")) is None) or (
+        behavior in ("None", "One") and several.get(f"{behavior.lower()}BehaviorEventRef") is None
+    )
+    if missing:
+        words = f"{label(node)} has the behavior {behavior}, but names no event to throw (10.3.8)."
+        findings.tell("behavior_event_missing", words, several)
 
 
 def _check_call(node: etree._Element, findings: Findings) -> None:
     if not (node.get("calledElement") or "").strip():
-        findings.error("called_element_missing", f"The call activity {label(node)} names no process to call.", node)
+        findings.tell("called_element_missing", f"The call activity {label(node)} names no process to call.", node)
     for tag in ("in", "out"):
         _try(node, findings, partial(read_pairs, node, tag, "name"))
     _try(node, findings, partial(read_integer, node, "version", 0, 1, 1_000_000))
     if node.get(x("binding"), "latest") not in ("latest", "deployment", "version"):
-        findings.error("binding", f"{label(node)}: the binding may be latest, deployment or version.", node)
+        findings.tell("binding", f"{label(node)}: the binding may be latest, deployment or version.", node)
 
 
 def _check_initiator(node: etree._Element, findings: Findings) -> None:
     name = node.get(x("initiator"))
     if name is not None and not name.isidentifier():
-        findings.error("initiator", f"{label(node)}: {name!r} cannot be the name of a variable.", node)
+        findings.tell("initiator", f"{label(node)}: {name!r} cannot be the name of a variable.", node)
 
 
 def _check_script(node: etree._Element, findings: Findings) -> None:
     language = (node.get("scriptFormat") or "").strip().lower()
     if language not in _PYTHON:
-        findings.error(
+        findings.tell(
             "language_unsupported", f"The script of {label(node)} is written in {language!r}; scripts are Python.", node
         )
         return
     scripts = node.findall(q("script"))
     if any(len(text) for text in scripts):
-        findings.error(
+        findings.tell(
             "script_mixed", f"The script of {label(node)} holds elements; it may only be text (use CDATA).", scripts[0]
         )
         return
     if len(scripts) != 1 or not (scripts[0].text or "").strip():
-        findings.error("script_missing", f"The script task {label(node)} has no script.", node)
+        findings.tell("script_missing", f"The script task {label(node)} has no script.", node)
         return
     try:
         read_script(scripts[0].text or "")
@@ -116,7 +140,7 @@ def _check_script(node: etree._Element, findings: Findings) -> None:
         start = line_of(scripts[0]) or 1
         line = None if fault.line is None else start + fault.line - 1
         where = "" if fault.line is None else f" (line {fault.line} of the script)"
-        findings.error(fault.code, f"{label(node)}: {fault.message}{where}.", scripts[0], line)
+        findings.tell(fault.code, f"{label(node)}: {fault.message}{where}.", scripts[0], line)
     for name in read_outputs(node) or ():
         if not name.isidentifier() or name.startswith("_"):
-            findings.error("output_name", f"{label(node)}: the output {name!r} cannot be the name of a variable.", node)
+            findings.tell("output_name", f"{label(node)}: the output {name!r} cannot be the name of a variable.", node)

@@ -68,7 +68,7 @@ def _check_element(node: etree._Element, name: str, known: Described, findings: 
         extended = tag_of(owner) if owner is not None and parent.tag == q("extensionElements") else None
         fits = extended in known.places.get(name, ())
     if not fits:
-        findings.warning("unknown_extension", f"<signalbox:{name}> is not known in this place and does nothing.", node)
+        findings.tell("unknown_extension", f"<signalbox:{name}> is not known in this place and does nothing.", node)
         return
     plain = (str(key) for key in node.attrib if not str(key).startswith("{"))
     _check_names(node, plain, known.inner[name][0], findings)
@@ -79,4 +79,4 @@ def _check_names(node: etree._Element, names: Iterable[str], allowed: set[str], 
         if name not in allowed:
             words = f"{label(node)}: the attribute {name[:80]} is not known here and does nothing."
             hint = f" Known are {', '.join(sorted(allowed))}." if allowed else ""
-            findings.warning("unknown_extension", words + hint, node)
+            findings.tell("unknown_extension", words + hint, node)

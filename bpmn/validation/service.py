@@ -34,12 +34,14 @@ def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], f
         kinds = ["event_sub_process" if is_event_sub_process(node) else kind_of_event(_base_kind(tag), found)]
         if tag == "startEvent" and found and graph.scope.tag == q("process"):
             kinds.append("event_start")
-        if any(isinstance(event, e.Message) and event.keys for event in (*found, message)):
+            if node.get("parallelMultiple") == "true" and len(found) > 1:
+                kinds.append("parallel_multiple_start")
+        if any(isinstance(event, e.Message) and (event.keys or event.properties) for event in (*found, message)):
             kinds.append("correlation_keys")
         for wanted in kinds:
             if wanted in refuse:
                 words = SUPPORTED[wanted].title.lower() if wanted in SUPPORTED else _WORDS[wanted]
-                findings.error(
+                findings.tell(
                     "unsupported_element", f"{label(node)} is a {words}, which this release does not run.", node
                 )
 
@@ -47,4 +49,5 @@ def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], f
 _WORDS = {
     "event_start": "start of a process by an event",
     "correlation_keys": "message with correlation keys",
+    "parallel_multiple_start": "start of a process by several events together",
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 INPUT_NAME = "_signalbox_input"
@@ -17,6 +18,16 @@ INPUT_NAME = "_signalbox_input"
 # Built-in names are kept first: a variable may well be called `type` or `str`.
 _TAKE_BUILTINS = (
     "import json as _signalbox_json; _signalbox_type = type; _signalbox_str = str; _signalbox_locals = locals"
+)
+
+#: What the host takes an exception for when its words begin so: drawn anew by each process of ours, so that no text
+#: from outside that ends up in the words of an exception can look like it.
+BPMN_ERROR = f"BpmnError {token_hex(8)} "
+
+# The interpreter knows no classes of exceptions but its own, and these take one text.
+_TAKE_BPMN_ERROR = (
+    f"; _signalbox_exception = Exception; BpmnError = lambda code, message=None, variables=None: "
+    f"_signalbox_exception({BPMN_ERROR!r} + _signalbox_json.dumps([code, message, variables], allow_nan=False))"
 )
 
 _EXPRESSION_RESULT = """\
@@ -76,13 +87,14 @@ def script_program(source: str, names: Iterable[str], results: Iterable[str]) ->
     """The program that runs a script and gives back those of `results` that exist afterwards."""
     source = _with_plain_newlines(source)
     wanted = "(" + "".join(f"{name!r}, " for name in sorted(results)) + ")"
-    text = f"{_prologue(names)}\n{source}\n{_SCRIPT_RESULT % {'names': wanted}}"
+    tools = _TAKE_BUILTINS + _TAKE_BPMN_ERROR if "BpmnError" in source else _TAKE_BUILTINS
+    text = f"{_prologue(names, tools)}\n{source}\n{_SCRIPT_RESULT % {'names': wanted}}"
     return Program(text=text, first_line=1, lines=_line_count(source), noun="script")
 
 
-def _prologue(names: Iterable[str]) -> str:
+def _prologue(names: Iterable[str], tools: str = _TAKE_BUILTINS) -> str:
     targets = ", ".join(names)
-    return f"{_TAKE_BUILTINS}; [{targets}] = _signalbox_json.loads({INPUT_NAME})" if targets else _TAKE_BUILTINS
+    return f"{tools}; [{targets}] = _signalbox_json.loads({INPUT_NAME})" if targets else tools
 
 
 def _with_plain_newlines(source: str) -> str:

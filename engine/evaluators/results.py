@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from bpmn import EvaluationFailed
+from bpmn import BpmnErrorRaised, EvaluationFailed
 from engine.evaluators.failures import MAX_WORDS
 from engine.evaluators.limits import SandboxLimits
-from engine.evaluators.programs import Program
+from engine.evaluators.programs import BPMN_ERROR, Program
 
 # Values of these types are meant as data: that JSON cannot hold them is said aloud. Other objects a script works with
 # (functions, classes, modules, dates, patterns) are no results and are left out.
@@ -48,6 +48,24 @@ def script_values(
         for name, value in values.items()
         if not name.startswith("_") and (name in writes or (name in inputs and canonical(value) != inputs[name]))
     }
+
+
+def bpmn_error(words: str, program: Program, limits: SandboxLimits) -> BpmnErrorRaised | None:
+    """The BPMN error that a script raised, from the words of its exception; None if they are another's. Raises
+    `EvaluationFailed` for one that is not as it should be."""
+    if not words.startswith(BPMN_ERROR):
+        return None
+    told = _read('{"error":' + words.removeprefix(BPMN_ERROR) + "}", program, limits).get("error")
+    if not isinstance(told, list) or len(told) != 3:
+        raise _nonsense(program)
+    code, message, variables = told
+    if not isinstance(code, str) or not code.strip():
+        raise EvaluationFailed(f"BpmnError needs a code that is a text; it got {canonical(code)[:100]}.")
+    if message is not None and not isinstance(message, str):
+        raise EvaluationFailed(f"The message of a BpmnError is a text; it got {canonical(message)[:100]}.")
+    if variables is not None and not isinstance(variables, dict):
+        raise EvaluationFailed("The variables of a BpmnError are a dict of names and values.")
+    return BpmnErrorRaised(code, message, variables)
 
 
 def canonical(value: Any) -> str:

@@ -15,7 +15,7 @@ from bpmn import EvaluationFailed, Expression, Script
 from engine.evaluators import failures
 from engine.evaluators.limits import SandboxLimits, available_cores
 from engine.evaluators.programs import INPUT_NAME, Program, expression_program, script_program, usable_names
-from engine.evaluators.results import canonical, expression_value, script_values
+from engine.evaluators.results import bpmn_error, canonical, expression_value, script_values
 from engine.evaluators.workers import WorkerPool
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class SandboxEvaluator:
 
         Functions, classes, modules, dates and other objects that are no JSON are left out; a number, list, dict or set
         that JSON cannot hold, and a variable replaced by something that JSON cannot hold, fail. Tuples become lists,
-        keys of dicts become texts. Raises `EvaluationFailed`.
+        keys of dicts become texts. Raises `EvaluationFailed`, and `BpmnErrorRaised` where the script does.
         """
         names = usable_names(variables)
         program = script_program(script.source, names, {*names, *script.writes})
@@ -120,4 +120,8 @@ class SandboxEvaluator:
                 raise failures.out_of_time(program, self._limits) from None
             return None, True
         except (MontyRuntimeError, MontySyntaxError) as error:
+            inner = error.exception()
+            thrown = bpmn_error(str(inner), program, self._limits) if type(inner) is Exception else None
+            if thrown is not None:
+                raise thrown from None
             raise failures.raised(error, program, self._limits) from None

@@ -6,18 +6,21 @@ SQLAlchemy builds them, so they are written once for both databases; what it wou
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from operator import itemgetter
 from sqlite3 import Error
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Dialect, Executable, Select
+from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 from engine.store.database import Connection
+from engine.store.sqlite import SqliteConnection, told
 from engine.store.tables import UtcDateTime
 
 Row = Mapping[str, Any]
@@ -53,21 +56,19 @@ class Batch:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Run it over the rows; how many it changed, as far as the driver tells."""
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name) or self._compile(connection)
-        values = [compiled.parameters(row) for row in rows]
-        if dialect.name != "sqlite":
+        if not isinstance(connection, SqliteConnection):
+            compiled = self._compiled.get(connection.dialect.name) or self._compile(connection)
+            values = [compiled.parameters(row) for row in rows]
             return connection.exec_driver_sql(compiled.text, values if len(values) > 1 else values[0]).rowcount
         # The driver itself: it is quicker than what SQLAlchemy does around each call of it.
-        driver: Any = connection.connection.driver_connection
+        text, parameters = self._compiled.get("sqlite") or self._compile(connection)
         try:
-            cursor = (
-                driver.executemany(compiled.text, values)
-                if len(values) > 1
-                else driver.execute(compiled.text, values[0])
-            )
+            if len(rows) == 1:
+                cursor = connection.driver.execute(text, parameters(rows[0]))
+            else:
+                cursor = connection.driver.executemany(text, map(parameters, rows))
         except Error as failure:
-            raise DBAPIError.instance(compiled.text, values, failure, Error, dialect=dialect) from failure
+            raise told(connection, text, list(map(parameters, rows)), failure) from failure
         changed: int = cursor.rowcount
         return changed
 
@@ -75,32 +76,112 @@ class Batch:
         name = connection.dialect.name
         statement: Any = self._statement[name] if isinstance(self._statement, Mapping) else self._statement
         compiled: SQLCompiler = statement.compile(dialect=connection.dialect, column_keys=self._columns)
-        # Values that stand in the statement itself, such as the 1 of `version + 1`.
-        fixed = {key: bind.value for key, bind in compiled.binds.items() if not bind.required}
         if name == "sqlite":
-            order: list[str] = list(compiled.positiontup or ())
-            moments = [place for place, key in enumerate(order) if isinstance(compiled.binds[key].type, UtcDateTime)]
-            made = _Compiled(str(compiled), _positional(order, moments, fixed))
+            made = _Compiled(*_expanded(compiled))
         else:
+            fixed = {key: bind.value for key, bind in compiled.binds.items() if not bind.required}
             made = _Compiled(str(compiled), lambda row: fixed | dict(row))
         self._compiled[name] = made
         return made
 
 
+class Query:
+    """A select with parameters, compiled once; its rows have the columns as attributes."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]):
+        self.statement = statement
+        self._compiled: _CompiledQuery | None = None
+
+    def one(self, connection: Connection, parameters: Row) -> Any | None:
+        """The only row, if there is one."""
+        found = self.all(connection, parameters)
+        if len(found) > 1:
+            raise MultipleResultsFound(f"{len(found)} rows where one was looked for")
+        return found[0] if found else None
+
+    def all(self, connection: Connection, parameters: Row) -> list[Any]:
+        """All rows."""
+        if not isinstance(connection, SqliteConnection):
+            return list(connection.execute(self.statement, parameters))
+        text, parameters_of, row = self._compiled or self._compile(connection)
+        values = parameters_of(parameters)
+        try:
+            found = connection.driver.execute(text, values).fetchall()
+        except Error as failure:
+            raise told(connection, text, values, failure) from failure
+        return list(map(row, found))
+
+    def _compile(self, connection: Connection) -> _CompiledQuery:
+        dialect = connection.dialect
+        compiled: SQLCompiler = self.statement.compile(dialect=dialect)
+        columns = list(self.statement.selected_columns)
+        row = _row_of([str(column.key) for column in columns])
+        readers = [(place, _reader(column.type, dialect)) for place, column in enumerate(columns)]
+        made = _CompiledQuery(*_expanded(compiled), _converted(row, [one for one in readers if one[1] is not None]))
+        self._compiled = made
+        return made
+
+
+class _CompiledQuery(NamedTuple):
+    text: str
+    parameters: Callable[[Row], Any]
+    row: Callable[[Sequence[Any]], Any]
+
+
+def _row_of(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
+    make: Callable[[Sequence[Any]], Any] = getattr(namedtuple("Row", names), "_make")  # noqa: B009
+    return make
+
+
+def _converted(row: Callable[[Any], Any], readers: Sequence[tuple[int, Any]]) -> Callable[[Sequence[Any]], Any]:
+    if not readers:
+        return row
+
+    def converted(stored: Sequence[Any]) -> Any:
+        values = list(stored)
+        for place, read in readers:
+            if values[place] is not None:
+                values[place] = read(values[place])
+        return row(values)
+
+    return converted
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes a value of what SQLite stores; None where it is the same."""
+    if isinstance(kind, UtcDateTime):
+        return lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _expanded(compiled: SQLCompiler) -> tuple[str, Callable[[Row], Any]]:
+    """The statement, lists that stand in it written out, and what makes SQLite's parameters of a row."""
+    binds = compiled.binds
+    given = {key: None for key, bind in binds.items() if bind.required}
+    state = compiled.construct_expanded_state(given)
+    # Values that stand in the statement itself, such as the 1 of `version + 1`.
+    fixed = {key: value for key, value in state.parameters.items() if key not in given}
+    order = list(state.positiontup or ())
+    moments = [place for place, key in enumerate(order) if key in binds and isinstance(binds[key].type, UtcDateTime)]
+    return state.statement, _positional(order, moments, {key: fixed[key] for key in order if key in fixed})
+
+
 def _positional(order: Sequence[str], moments: Sequence[int], fixed: Row) -> Callable[[Row], Any]:
     """Parameters as a tuple; SQLite keeps times as text, in the form that SQLAlchemy reads."""
+    if not order:
+        return lambda row: ()
     pick = itemgetter(*order)
     if len(order) == 1:
-        return lambda row: (pick(row),)
+        return lambda row: (pick({**fixed, **row}),)
     if not moments and not fixed:
         return pick
 
-    def parameters(row: Row) -> tuple[Any, ...]:
+    def parameters(row: Row) -> list[Any]:
         values = list(pick({**fixed, **row} if fixed else row))
         for place in moments:
             if values[place] is not None:
                 values[place] = _text(values[place])
-        return tuple(values)
+        return values
 
     return parameters
 

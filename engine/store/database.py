@@ -7,18 +7,19 @@ process queue for it in memory, as SQLite itself would let them sleep and poll, 
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Any, Literal
+from types import TracebackType
+from typing import Literal
 
-from sqlalchemy import URL, Connection, create_engine, event, exc, text
+from sqlalchemy import URL, Connection, create_engine, exc, text
 from sqlalchemy.engine import make_url
 
 from engine.clock import Clock, SystemClock
 from engine.errors import Invalid, Unavailable
 from engine.store.group_commit import GroupCommit
+from engine.store.sqlite import SqliteConnections, run
 
 __all__ = ["Connection", "Database", "Dialect"]
 
@@ -54,41 +55,26 @@ class Database:
         self.dialect: Dialect = "sqlite" if address.get_backend_name() == "sqlite" else "postgresql"
         self._lease_clock = lease_clock
         self._group: GroupCommit | None = None
-        arguments: dict[str, Any] = {}
+        self._files: SqliteConnections | None = None
         if self.dialect == "sqlite":
-            arguments = {"check_same_thread": False, "timeout": wait_seconds}
-        self._engine = create_engine(
-            address,
-            pool_size=pool,
-            max_overflow=overflow,
-            pool_timeout=wait_seconds,
-            pool_pre_ping=self.dialect == "postgresql",
-            connect_args=arguments,
-        )
-        if self.dialect == "sqlite":
-            event.listen(self._engine, "connect", _prepare_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
-            self._reader = self._engine
-            self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
-            self._group = GroupCommit(self._writer, wait_seconds)
+            self._files = SqliteConnections(address, kept=pool, most=pool + overflow, wait_seconds=wait_seconds)
+            self._group = GroupCommit(self._files, wait_seconds)
+            self._engine = self._files.engine
         else:
+            self._engine = create_engine(
+                address, pool_size=pool, max_overflow=overflow, pool_timeout=wait_seconds, pool_pre_ping=True
+            )
             # One snapshot for all statements of a read: an instance's row, state and variables belong together.
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """A connection that sees one snapshot and changes nothing."""
-        with _translated():
-            with self._reader.connect() as connection:
-                yield connection
+        return _Snapshot(self._files) if self._files is not None else _server(self._reader.connect)
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """A connection in a write transaction: committed at the end, rolled back by an exception."""
-        with _translated():
-            with self._group.transaction() if self._group else self._writer.begin() as connection:
-                yield connection
+        return _Shared(self._group) if self._group is not None else _server(self._writer.begin)
 
     def lease_now(self, connection: Connection) -> datetime:
         """The instant that leases are compared with: of the database, where several machines share one; on SQLite
@@ -111,43 +97,91 @@ class Database:
 
     def close(self) -> None:
         """Give all pooled connections back."""
-        self._engine.dispose()
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # None: the driver begins no transaction of its own accord, `_begin_sqlite` does.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA cache_size=-4000")
-    # The pages that every step changes are then copied into the file once in 16 MB of log, not in 4.
-    cursor.execute("PRAGMA wal_autocheckpoint=4000")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    driver: Any = connection.connection.driver_connection
-    try:
-        driver.execute(connection.get_execution_options().get("begin", "BEGIN"))
-    except sqlite3.Error as failure:
-        raise exc.DBAPIError.instance("BEGIN", None, failure, sqlite3.Error, dialect=connection.dialect) from failure
+        if self._files is not None:
+            self._files.close()
+        else:
+            self._engine.dispose()
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Failures of the database in the engine's words; broken constraints pass, as they are faults of ours."""
+def _server(opened: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
+    """A transaction on PostgreSQL."""
     try:
-        yield
-    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as failure:
-        raise Unavailable(f"the database does not answer: {_first_line(failure)}; try again") from failure
-    except exc.DataError as failure:
-        raise Invalid(f"a value cannot be stored: {_first_line(failure)}") from failure
-    except OverflowError as failure:
-        raise Invalid("a number is larger than the database stores") from failure
-    except UnicodeEncodeError as failure:
-        raise Invalid("a text holds a character that cannot be stored (half of a surrogate pair)") from failure
+        with opened() as connection:
+            yield connection
+    except Exception as failure:
+        _translate(failure)
+        raise
+
+
+class _Snapshot:
+    """A read on SQLite. A class, as are writes: generators would cost as much as the statements inside."""
+
+    __slots__ = ("_connection", "_files")
+
+    def __init__(self, files: SqliteConnections):
+        self._files = files
+
+    def __enter__(self) -> Connection:
+        try:
+            connection = self._connection = self._files.take()
+            try:
+                run(connection, "BEGIN")
+            except BaseException:
+                self._files.give_back(connection)
+                raise
+        except Exception as failure:
+            _translate(failure)
+            raise
+        return connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._files.give_back(self._connection)
+        if failure is not None:
+            _translate(failure)
+
+
+class _Shared:
+    """A write on SQLite, in a transaction that it may share with others."""
+
+    __slots__ = ("_group", "_part")
+
+    def __init__(self, group: GroupCommit):
+        self._group = group
+
+    def __enter__(self) -> Connection:
+        try:
+            self._part = self._group.begin()
+        except Exception as failure:
+            _translate(failure)
+            raise
+        return self._part.connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._group.end(self._part, failure)
+        except Exception as late:
+            _translate(late)
+            raise
+        if failure is not None:
+            _translate(failure)
+
+
+def _translate(failure: BaseException) -> None:
+    """Raise failures of the database in the engine's words; broken constraints pass, as they are faults of ours."""
+    match failure:
+        case exc.OperationalError() | exc.InterfaceError() | exc.TimeoutError():
+            raise Unavailable(f"the database does not answer: {_first_line(failure)}; try again") from failure
+        case exc.DataError():
+            raise Invalid(f"a value cannot be stored: {_first_line(failure)}") from failure
+        case OverflowError():
+            raise Invalid("a number is larger than the database stores") from failure
+        case UnicodeEncodeError():
+            raise Invalid("a text holds a character that cannot be stored (half of a surrogate pair)") from failure
 
 
 def _first_line(failure: BaseException) -> str:

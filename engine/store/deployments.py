@@ -8,6 +8,7 @@ from zlib import crc32
 
 from sqlalchemy import bindparam, insert, select, text
 
+from engine.store.batch import Query
 from engine.store.database import Connection
 from engine.store.tables import deployment, deployment_file, process_definition
 
@@ -21,15 +22,17 @@ _source = (
     )
     .where(_d.id == bindparam("id"))
 )
-_by_id = select(process_definition).where(_d.id == bindparam("id"))
-_latest = (
+_by_id = Query(select(process_definition).where(_d.id == bindparam("id")))
+_latest = Query(
     select(process_definition)
     .where(_d.tenant_id == bindparam("tenant"), _d.key == bindparam("key"))
     .order_by(_d.version.desc())
     .limit(1)
 )
-_of_version = select(process_definition).where(
-    _d.tenant_id == bindparam("tenant"), _d.key == bindparam("key"), _d.version == bindparam("version")
+_of_version = Query(
+    select(process_definition).where(
+        _d.tenant_id == bindparam("tenant"), _d.key == bindparam("key"), _d.version == bindparam("version")
+    )
 )
 
 
@@ -42,7 +45,7 @@ def one_at_a_time(connection: Connection, tenant_id: str) -> None:
 
 def definition(connection: Connection, definition_id: str) -> Any | None:
     """The definition of that id, without its file."""
-    return connection.execute(_by_id, {"id": definition_id}).one_or_none()
+    return _by_id.one(connection, {"id": definition_id})
 
 
 def source(connection: Connection, definition_id: str) -> Any | None:
@@ -52,12 +55,31 @@ def source(connection: Connection, definition_id: str) -> Any | None:
 
 def latest(connection: Connection, tenant_id: str, key: str) -> Any | None:
     """The latest version of a key."""
-    return connection.execute(_latest, {"tenant": tenant_id, "key": key}).one_or_none()
+    return _latest.one(connection, {"tenant": tenant_id, "key": key})
 
 
 def of_version(connection: Connection, tenant_id: str, key: str, version: int) -> Any | None:
     """That version of a key."""
-    return connection.execute(_of_version, {"tenant": tenant_id, "key": key, "version": version}).one_or_none()
+    return _of_version.one(connection, {"tenant": tenant_id, "key": key, "version": version})
+
+
+def in_deployment(connection: Connection, deployment_id: str, key: str) -> Any | None:
+    """The version of a key that came with a deployment; or, where its file was deployed before, the latest one then."""
+    of_deployment = select(process_definition).where(_d.deployment_id == deployment_id, _d.key == key)
+    found = connection.execute(of_deployment).one_or_none()
+    if found is not None:
+        return found
+    earlier = (
+        select(process_definition)
+        .where(
+            _d.tenant_id == select(deployment.c.tenant_id).where(deployment.c.id == deployment_id).scalar_subquery(),
+            _d.key == key,
+            _d.deployment_id < deployment_id,
+        )
+        .order_by(_d.version.desc())
+        .limit(1)
+    )
+    return connection.execute(earlier).one_or_none()
 
 
 def find(connection: Connection, deployment_id: str) -> Any:

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine.store import instances
 from engine.store.database import Connection
+from engine.store.portions import chunks
 from engine.store.tables import incident, process_instance
-from engine.store.user_tasks import chunks
 
 _i = incident.c
 

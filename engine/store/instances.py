@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from engine.store.batch import Batch, PerDialect
+from engine.store.batch import Batch, PerDialect, Query
 from engine.store.database import Connection
+from engine.store.portions import chunks
 from engine.store.tables import activity_instance, execution_row, process_instance, variable
 
 _p, _a, _r, _v = process_instance.c, activity_instance.c, execution_row.c, variable.c
 
 _columns = (
     _p.id, _p.tenant_id, _p.definition_id, _p.definition_key, _p.business_key, _p.state, _p.version, _p.incidents,
-    _p.started_at, _p.started_by, _p.ended_at,
+    _p.started_at, _p.started_by, _p.ended_at, _p.parent_id, _p.parent_token, _p.parent_element_id,
 )  # fmt: skip
-_find = select(*_columns).where(_p.id == bindparam("id"))
+_find = Query(select(*_columns).where(_p.id == bindparam("id")))
 #: The same for a join with what belongs to an instance, and how to pick them from its rows, in their order.
 JOINED = tuple(column.label(f"of_instance_{column.name}") for column in _columns)
 joined = attrgetter(*(column.name for column in JOINED))
-_rows = select(_r.row_id, _r.body).where(_r.instance_id == bindparam("id"))
-_variables = select(_v.scope_id, _v.name, _v.value).where(_v.instance_id == bindparam("id"))
+_rows = Query(select(_r.row_id, _r.body).where(_r.instance_id == bindparam("id")))
+_variables = Query(select(_v.scope_id, _v.name, _v.value).where(_v.instance_id == bindparam("id")))
 _insert = Batch(insert(process_instance), [column.name for column in _p])
 _insert_activities = Batch(insert(activity_instance), [column.name for column in _a])
 _here = (_p.id == bindparam("b_id")) & (_p.version == bindparam("b_version"))
@@ -75,17 +76,17 @@ _save_variables = Batch(PerDialect(_upsert_variables), [column.name for column i
 
 def find(connection: Connection, instance_id: str) -> Any | None:
     """The stored columns, in their order."""
-    return connection.execute(_find, {"id": instance_id}).one_or_none()
+    return _find.one(connection, {"id": instance_id})
 
 
 def rows(connection: Connection, instance_id: str) -> dict[str, str]:
     """The live state as the execution saved it."""
-    return {row.row_id: row.body for row in connection.execute(_rows, {"id": instance_id})}
+    return dict(_rows.all(connection, {"id": instance_id}))
 
 
 def variables(connection: Connection, instance_id: str) -> dict[tuple[int, str], str]:
     """(scope, name) → JSON text."""
-    return {(row.scope_id, row.name): row.value for row in connection.execute(_variables, {"id": instance_id})}
+    return {(scope, name): value for scope, name, value in _variables.all(connection, {"id": instance_id})}
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -109,6 +110,32 @@ def change(connection: Connection, instance_id: str, version: int, state: str) -
         .values(version=_p.version + 1, state=state)
     )
     return connection.execute(statement).rowcount == 1
+
+
+def hold(connection: Connection, instance_id: str, version: int) -> bool:
+    """Keep the instance at this version until the end of the transaction; False when it is not at it any more."""
+    statement = select(_p.id).where(_p.id == instance_id, _p.version == version).with_for_update()
+    return connection.execute(statement).one_or_none() is not None
+
+
+def definitions_of(connection: Connection, instance_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The definition (id, key) of each of these instances."""
+    found: dict[str, tuple[str, str]] = {}
+    for chunk in chunks(instance_ids):
+        statement = select(_p.id, _p.definition_id, _p.definition_key).where(_p.id.in_(chunk))
+        found.update({row.id: (row.definition_id, row.definition_key) for row in connection.execute(statement)})
+    return found
+
+
+def called_by(connection: Connection, parent_id: str, running: bool = True) -> list[Any]:
+    """The instances that an instance called: (id, definition_id, definition_key, parent_token, parent_element_id,
+    state), oldest first."""
+    statement = select(
+        _p.id, _p.definition_id, _p.definition_key, _p.parent_token, _p.parent_element_id, _p.state
+    ).where(_p.parent_id == parent_id)
+    if running:
+        statement = statement.where(_p.ended_at.is_(None))
+    return list(connection.execute(statement.order_by(_p.id)))
 
 
 def count_incidents(connection: Connection, instance_id: str, change: int) -> int:

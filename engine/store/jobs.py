@@ -1,4 +1,4 @@
-"""Jobs: external work and continuations, their locks, and what ended them."""
+"""Jobs: external work and what the engine itself has to do, their locks, and what ended them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from sqlalchemy import bindparam, delete, exists, false, insert, or_, select, up
 from engine.store import instances
 from engine.store.batch import Batch, PerDialect
 from engine.store.database import Connection
+from engine.store.portions import chunks
 from engine.store.tables import job, job_result, process_definition, process_instance
-from engine.store.user_tasks import chunks
 
-#: A continuation that was claimed so often in vain (crashes, faults of ours) becomes an incident.
-CONTINUATION_ATTEMPTS = 20
+#: A job of our own that was claimed so often in vain (crashes, faults of ours) becomes an incident.
+ATTEMPTS = 20
+
+EXTERNAL = "external"
 
 _j, _o = job.c, job_result.c
 
@@ -24,7 +26,7 @@ _find = (
         job,
         *instances.JOINED,
     )
-    .join(process_instance, process_instance.c.id == _j.instance_id)
+    .outerjoin(process_instance, process_instance.c.id == _j.instance_id)
     .where(_j.id == bindparam("id"))
 )
 _insert = Batch(
@@ -32,7 +34,22 @@ _insert = Batch(
     ["id", "tenant_id", "instance_id", "token", "activity_id", "definition_id", "definition_key", "element_id", "kind",
      "topic", "headers", "retries", "suspended", "created_at"],
 )  # fmt: skip
-_insert_continuation = PerDialect(lambda dialect: dialect.insert(job).on_conflict_do_nothing(index_elements=["id"]))
+_OWN = ["id", "tenant_id", "instance_id", "token", "slot", "activity_id", "definition_id", "definition_key",
+        "element_id", "kind", "topic", "headers", "retries", "due_at", "suspended", "created_at"]  # fmt: skip
+
+
+def _set_anew(dialect: Any) -> Any:
+    """A timer that is set again gets its new time; of a continuation one note is enough."""
+    statement = dialect.insert(job)
+    values = {name: statement.excluded[name] for name in ("due_at", "retries", "suspended")}
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_=values | {"lock_token": None, "lock_expires_at": None, "worker_id": None},
+        where=_j.kind == "timer",
+    )
+
+
+_insert_own = Batch(PerDialect(_set_anew), _OWN)
 _held = (_j.id == bindparam("b_id")) & (_j.lock_token == bindparam("b_token"))
 _lock = Batch(
     update(job)
@@ -46,7 +63,7 @@ _insert_result = Batch(insert(job_result), [column.name for column in _o])
 
 
 def find(connection: Connection, job_id: str) -> Any | None:
-    """The job with its instance's state, version and business key."""
+    """The job with its instance, if it has one."""
     return connection.execute(_find, {"id": job_id}).one_or_none()
 
 
@@ -55,22 +72,23 @@ def add(connection: Connection, jobs: Sequence[Mapping[str, Any]]) -> None:
     _insert.run(connection, jobs)
 
 
-def add_continuation(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Note that an instance must go on; one note an instance is enough."""
-    connection.execute(_insert_continuation[connection.dialect.name], values)
+def add_own(connection: Connection, jobs: Sequence[Mapping[str, Any]]) -> None:
+    """Note what the engine itself has to do."""
+    _insert_own.run(connection, jobs)
 
 
-def _available(now: datetime) -> Any:
+def _available(now: datetime, clock: datetime | None = None) -> Any:
+    """`now`: the instant that leases are compared with; `clock`: the one that due times are."""
     return (
         (_j.suspended == false())
         & (_j.retries > 0)
-        & or_(_j.due_at.is_(None), _j.due_at <= now)
+        & or_(_j.due_at.is_(None), _j.due_at <= (clock or now))
         & or_(_j.lock_token.is_(None), _j.lock_expires_at <= now)
     )
 
 
 def _of_topics(tenant_id: str, topics: Sequence[str], now: datetime) -> Any:
-    return (_j.tenant_id == tenant_id) & (_j.kind == "external") & _j.topic.in_(topics) & _available(now)
+    return (_j.tenant_id == tenant_id) & (_j.kind == EXTERNAL) & _j.topic.in_(topics) & _available(now)
 
 
 def any_available(connection: Connection, tenant_id: str, topics: Sequence[str], now: datetime) -> bool:
@@ -134,46 +152,87 @@ def among(connection: Connection, job_ids: Iterable[str]) -> list[Any]:
 
 def remove(connection: Connection, job_ids: Sequence[str]) -> None:
     """Delete jobs whose work nobody needs any more."""
-    connection.execute(_delete, [{"b_id": job_id} for job_id in job_ids])
+    if job_ids:
+        connection.execute(_delete, [{"b_id": job_id} for job_id in job_ids])
 
 
-def suspend(connection: Connection, instance_id: str, suspended: bool) -> list[str]:
-    """Hold back or release the jobs of an instance; their topics."""
-    statement = update(job).where(_j.instance_id == instance_id).values(suspended=suspended).returning(_j.topic)
-    return sorted(set(connection.execute(statement).scalars()))
+def at_tokens(connection: Connection, instance_id: str, tokens: Iterable[int]) -> list[Any]:
+    """The jobs at these places of an instance."""
+    found: list[Any] = []
+    for chunk in chunks(map(str, tokens)):
+        wanted = [int(token) for token in chunk]
+        found += connection.execute(select(job).where(_j.instance_id == instance_id, _j.token.in_(wanted))).all()
+    return found
 
 
-# --- continuations ---------------------------------------------------------------------------------------------------
+#: What an instance has sent is on its way, whatever becomes of the instance.
+SENT = ("message", "broadcast")
+
+
+def suspend(connection: Connection, instance_id: str, suspended: bool) -> list[Any]:
+    """Hold back or release what would move an instance: (id, kind, topic) of each job."""
+    statement = (
+        update(job)
+        .where(_j.instance_id == instance_id, _j.kind.not_in(SENT))
+        .values(suspended=suspended)
+        .returning(_j.id, _j.kind, _j.topic)
+    )
+    return list(connection.execute(statement))
+
+
+# --- jobs of our own -------------------------------------------------------------------------------------------------
 def continuation_id(instance_id: str) -> str:
     """An instance has at most one continuation; no execution gives out token 0."""
     return f"{instance_id}.0"
 
 
-def due_continuations(connection: Connection, now: datetime, limit: int) -> list[str]:
-    """Ids of continuations that somebody should run now."""
-    statement = select(_j.id).where(_j.kind == "continuation", _available(now)).order_by(_j.id).limit(limit)
+def due(connection: Connection, now: datetime, clock: datetime, limit: int) -> list[str]:
+    """Ids of jobs of our own that somebody should run now, the longest due first."""
+    statement = select(_j.id).where(_j.kind != EXTERNAL, _available(now, clock)).order_by(_j.due_at, _j.id).limit(limit)
     return list(connection.execute(statement).scalars())
 
 
-def claim_continuation(connection: Connection, job_id: str, token: str, now: datetime, until: datetime) -> Any | None:
-    """Lock a continuation and spend one of its attempts; None when another was quicker."""
+def next_due(connection: Connection, clock: datetime) -> datetime | None:
+    """When the next timer is due."""
+    statement = (
+        select(_j.due_at)
+        .where(_j.kind == "timer", _j.due_at > clock, _j.suspended == false())
+        .order_by(_j.due_at)
+        .limit(1)
+    )
+    found: datetime | None = connection.execute(statement).scalar_one_or_none()
+    return found
+
+
+def claim(connection: Connection, job_id: str, token: str, now: datetime, clock: datetime, until: datetime) -> bool:
+    """Lock a job of our own and spend one of its attempts; False when another was quicker."""
     statement = (
         update(job)
-        .where(_j.id == job_id, _j.kind == "continuation", _available(now))
+        .where(_j.id == job_id, _j.kind != EXTERNAL, _available(now, clock))
         .values(lock_token=token, lock_expires_at=until, worker_id="signalbox", retries=_j.retries - 1)
-        .returning(_j.id, _j.instance_id, _j.retries)
     )
-    return connection.execute(statement).one_or_none()
+    return connection.execute(statement).rowcount == 1
 
 
-def exhausted_continuations(connection: Connection, now: datetime, limit: int) -> list[str]:
-    """Ids of continuations that were tried in vain too often and have not been reported yet."""
+def exhausted(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """Ids of jobs of our own that were tried in vain too often and have not been reported yet."""
     statement = (
         select(_j.id)
-        .where(_j.kind == "continuation", _j.retries <= 0, _j.lock_token.is_not(None), _j.lock_expires_at <= now)
+        .where(_j.kind != EXTERNAL, _j.retries <= 0, _j.lock_token.is_not(None), _j.lock_expires_at <= now)
         .limit(limit)
     )
     return list(connection.execute(statement).scalars())
+
+
+def timers_of_definition(connection: Connection, definition_id: str) -> list[str]:
+    """The ids of the timers that start instances of a definition."""
+    statement = select(_j.id).where(_j.definition_id == definition_id, _j.instance_id.is_(None), _j.kind == "timer")
+    return list(connection.execute(statement).scalars())
+
+
+def of_instance(connection: Connection, instance_id: str) -> list[Any]:
+    """All jobs of an instance, in the order of their places."""
+    return list(connection.execute(select(job).where(_j.instance_id == instance_id).order_by(_j.token, _j.slot)))
 
 
 # --- what ended a job ------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ def instances(
     definition_key: str | None,
     definition_id: str | None,
     business_key: str | None,
+    parent_id: str | None,
     state: str | None,
     incidents: bool | None,
     before: str | None,
@@ -50,6 +51,7 @@ def instances(
         (_p.definition_key, definition_key),
         (_p.definition_id, definition_id),
         (_p.business_key, business_key),
+        (_p.parent_id, parent_id),
         (_p.state, state),
     ):
         if wanted is not None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, or_, select, true
 
+from engine.store.batch import Query
 from engine.store.database import Connection
 from engine.store.rows import Row, one, several
 from engine.store.tables import process_definition, process_instance, user_task, user_task_candidate
@@ -75,15 +76,15 @@ def tasks(
     definition_key: str | None,
     before: str | None,
     limit: int,
-) -> list[Row[Any]]:
+) -> list[Any]:
     """Newest first."""
     given = {"instance_id": instance_id, "definition_key": definition_key, "before": before}
     query = _list(seer, view, frozenset(name for name, value in given.items() if value is not None))
-    return several(connection, query, {**given, "tenant_id": seer.tenant_id, "state": state, "limit": limit})
+    return query.all(connection, {**given, "tenant_id": seer.tenant_id, "state": state, "limit": limit})
 
 
 @lru_cache(100)
-def _list(seer: Seer, view: str, given: frozenset[str]) -> Select[*tuple[Any, ...]]:
+def _list(seer: Seer, view: str, given: frozenset[str]) -> Query:
     """The inbox is read again and again; putting this statement together takes longer than carrying it out."""
     query = _every_task.where(
         _t.tenant_id == bindparam("tenant_id"), _t.state == bindparam("state"), _in_view(seer, view)
@@ -94,7 +95,7 @@ def _list(seer: Seer, view: str, given: frozenset[str]) -> Select[*tuple[Any, ..
         query = query.where(_t.definition_key == bindparam("definition_key"))
     if "before" in given:
         query = query.where(_t.id < bindparam("before"))
-    return query.order_by(_t.id.desc()).limit(bindparam("limit"))
+    return Query(query.order_by(_t.id.desc()).limit(bindparam("limit")))
 
 
 def _in_view(seer: Seer, view: str) -> ColumnElement[bool]:
@@ -115,8 +116,11 @@ _candidates = (
     .where(_c.task_id.in_(bindparam("task_ids", expanding=True)))
     .order_by(_c.task_id, _c.kind, _c.name)
 )
+_candidates_of_one = Query(select(user_task_candidate).where(_c.task_id == bindparam("id")).order_by(_c.kind, _c.name))
 
 
-def candidates(connection: Connection, task_ids: Sequence[str]) -> list[Row[Any]]:
+def candidates(connection: Connection, task_ids: Sequence[str]) -> list[Any]:
     """task_id, kind and name of all candidates of these tasks."""
+    if len(task_ids) == 1:
+        return _candidates_of_one.all(connection, {"id": task_ids[0]})
     return several(connection, _candidates, {"task_ids": task_ids})

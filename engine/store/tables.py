@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy import (
     DateTime as _DateTime,
@@ -118,6 +119,9 @@ draft = Table(
     Index(None, "tenant_id", "id"),
 )
 
+_called = text("parent_id IS NOT NULL")
+_starts = text("definition_id IS NOT NULL")
+
 process_instance = Table(
     "process_instance",
     metadata,
@@ -126,18 +130,23 @@ process_instance = Table(
     Column("definition_id", Id, ForeignKey("process_definition.id"), nullable=False),
     Column("definition_key", Name, nullable=False),
     Column("business_key", Name),
-    Column("state", String(16), nullable=False),  # active, suspended, completed, cancelled
+    Column("state", String(16), nullable=False),  # active, suspended, completed, cancelled, failed
     Column("version", Integer, nullable=False),
     Column("incidents", Integer, nullable=False),  # open ones
     Column("started_at", UtcDateTime, nullable=False),
     Column("started_by", Name, nullable=False),
     Column("ended_at", UtcDateTime),
+    # the instance that called this one, and where it waits for it
+    Column("parent_id", Id),
+    Column("parent_token", Integer),
+    Column("parent_element_id", Name),
     Index(None, "tenant_id", "id"),
     Index(None, "tenant_id", "state", "id"),
     Index(None, "tenant_id", "started_by", "id"),
     Index(None, "tenant_id", "definition_key", "id"),
     Index(None, "tenant_id", "business_key"),
     Index(None, "definition_id"),
+    Index("ix_process_instance_parent_id", "parent_id", sqlite_where=_called, postgresql_where=_called),
 )
 
 # The live state of an execution, as `bpmn` saves it: opaque here, only changed rows are written. On SQLite this and the
@@ -220,15 +229,16 @@ job = Table(
     metadata,
     Column("id", Id, primary_key=True),
     _tenant(),
-    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False),
-    Column("token", Integer, nullable=False),  # the wait in the execution; 0 for a continuation
+    # the instance it moves or comes from; none: the timer or signal of a definition's start event
+    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE")),
+    Column("token", Integer, nullable=False),  # the wait in the execution; 0: no wait of its own
     Column("activity_id", Integer),
     Column("definition_id", Id, nullable=False),
     Column("definition_key", Name, nullable=False),
     Column("element_id", Name, nullable=False),
-    Column("kind", String(16), nullable=False),  # external, continuation
+    Column("kind", String(16), nullable=False),  # external, or a kind of our own (engine.own_jobs)
     Column("topic", Name, nullable=False),
-    Column("headers", Text, nullable=False),  # JSON
+    Column("headers", Text, nullable=False),  # JSON: what the worker is told, or what a job of our own carries
     Column("retries", Integer, nullable=False),
     Column("due_at", UtcDateTime),  # not before
     Column("suspended", Boolean, nullable=False),
@@ -238,9 +248,10 @@ job = Table(
     Column("error_message", Text),
     Column("error_detail", Text),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("slot", Integer, nullable=False, server_default="0"),  # which of the events of one wait
     Index(None, "tenant_id", "topic", "id"),
     Index(None, "kind", "due_at"),
-    Index(None, "instance_id"),
+    Index(None, "instance_id", "token"),
 )
 
 # What ended a job, so that the same answer can be given to the same token again.
@@ -254,17 +265,61 @@ job_result = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
-message_subscription = Table(
-    "message_subscription",
+# What waits for something from outside: a message, a signal, or people who start activities (an ad-hoc sub-process).
+# It belongs to a process instance, or to the start event of a definition's latest version.
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    _tenant(),
+    Column("kind", String(16), nullable=False),  # message, signal, ad_hoc
+    Column("name", Name, nullable=False),
+    Column("key_hash", String(32), nullable=False),  # of all its correlation keys; empty: it has none
+    Column("keys", Text, nullable=False),  # JSON: the correlation keys; of an ad-hoc sub-process what can be started
+    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE")),
+    Column("definition_id", Id, ForeignKey("process_definition.id")),
+    Column("token", Integer, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("element_id", Name, nullable=False),
+    Index(None, "tenant_id", "kind", "name", "key_hash"),
+    Index(None, "instance_id", "token"),
+    Index("ix_subscription_definition_id", "definition_id", sqlite_where=_starts, postgresql_where=_starts),
+)
+
+# Messages that nobody waited for yet, until their time to live ends; and those that had an id, so that the same id is
+# not correlated twice.
+message = Table(
+    "message",
     metadata,
     Column("id", Id, primary_key=True),
     _tenant(),
-    Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False),
-    Column("token", Integer, nullable=False),
-    Column("element_id", Name, nullable=False),
     Column("name", Name, nullable=False),
-    Index(None, "tenant_id", "name"),
-    Index(None, "instance_id"),
+    Column("message_id", Name),  # the sender's
+    Column("state", String(16), nullable=False),  # waiting, correlated
+    Column("key_hash", String(32), nullable=False),
+    Column("key_count", Integer, nullable=False),
+    Column("keys", Text, nullable=False),  # JSON
+    Column("instance_id", Id),  # only for that one
+    Column("business_key", Name),  # only for an instance of that key
+    Column("variables", Text, nullable=False),  # JSON
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("outcome", Text),  # JSON: records.Correlation
+    UniqueConstraint("tenant_id", "name", "message_id"),
+    Index(None, "tenant_id", "name", "state", "key_hash"),
+    Index(None, "expires_at"),
+)
+
+# Named values that outlive the instances, shared by all processes of a tenant (BPMN 2.0.2, 10.4.1).
+data_store = Table(
+    "data_store",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True),
+    Column("name", Name, primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    Column("version", Integer, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_by", Name, nullable=False),  # a person, or the instance
 )
 
 incident = Table(

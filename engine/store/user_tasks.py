@@ -6,16 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, bindparam, insert, select, update
+from sqlalchemy import String, bindparam, select, update
 
 from engine.store import instances
-from engine.store.batch import Batch
+from engine.store.batch import Batch, PerDialect, Query
 from engine.store.database import Connection
+from engine.store.portions import chunks
 from engine.store.tables import process_definition, process_instance, user_task, user_task_candidate
 
 _t, _c = user_task.c, user_task_candidate.c
 
-_find = (
+_find = Query(
     select(
         user_task,
         *instances.JOINED,
@@ -27,9 +28,22 @@ _find = (
     .join(process_definition, process_definition.c.id == _t.definition_id)
     .where(_t.id == bindparam("id"))
 )
-_candidates = select(_c.kind, _c.name).where(_c.task_id == bindparam("id")).order_by(_c.kind, _c.name)
-_insert = Batch(insert(user_task), [column.name for column in _t if column.name != "completed_by"])
-_insert_candidates = Batch(insert(user_task_candidate), [column.name for column in _c])
+_candidates = Query(select(_c.kind, _c.name).where(_c.task_id == bindparam("id")).order_by(_c.kind, _c.name))
+_GIVEN = [column.name for column in _t if column.name != "completed_by"]
+
+
+def _open_again(dialect: Any) -> Any:
+    """A task that ended with an error nobody caught is opened anew when its incident is resolved."""
+    statement = dialect.insert(user_task)
+    given = {name: statement.excluded[name] for name in _GIVEN if name != "id"}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=given)
+
+
+_insert = Batch(PerDialect(_open_again), _GIVEN)
+_insert_candidates = Batch(
+    PerDialect(lambda dialect: dialect.insert(user_task_candidate).on_conflict_do_nothing()),
+    [column.name for column in _c],
+)
 _cancel = (
     update(user_task)
     .where(_t.id == bindparam("b_id"), _t.state == "open")
@@ -46,12 +60,12 @@ class Candidates(NamedTuple):
 
 def find(connection: Connection, task_id: str) -> Any | None:
     """The task with its instance and its definition's name."""
-    return connection.execute(_find, {"id": task_id}).one_or_none()
+    return _find.one(connection, {"id": task_id})
 
 
 def candidates(connection: Connection, task_id: str) -> Candidates:
     """Candidates in the order of their names."""
-    found = connection.execute(_candidates, {"id": task_id}).all()
+    found = _candidates.all(connection, {"id": task_id})
     return Candidates(
         tuple(name for kind, name in found if kind == "user"), tuple(name for kind, name in found if kind == "group")
     )
@@ -111,7 +125,7 @@ def cancel(connection: Connection, task_ids: Sequence[str], at: datetime) -> Non
     connection.execute(_cancel, [{"b_id": task_id, "b_ended_at": at} for task_id in task_ids])
 
 
-def chunks(ids: Iterable[str], size: int = 500) -> Iterable[list[str]]:
-    """Ids in portions that a statement can carry."""
-    everything = list(ids)
-    return (everything[start : start + size] for start in range(0, len(everything), size))
+def open_of_instance(connection: Connection, instance_id: str) -> list[Any]:
+    """The open tasks of an instance: id, token, element_id, name."""
+    statement = select(_t.id, _t.token, _t.element_id, _t.name).where(_t.instance_id == instance_id, _t.state == "open")
+    return list(connection.execute(statement))

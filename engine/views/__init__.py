@@ -12,7 +12,7 @@ from typing import Any
 from engine import queries as q
 from engine.actors import Actor
 from engine.reading import Reading
-from engine.views import definitions, drafts, operations, people, process_instances, user_tasks
+from engine.views import definitions, drafts, operations, people, process_instances, user_tasks, waiting
 
 View = Callable[[Any, Actor, Reading], Any]
 
@@ -28,12 +28,14 @@ VIEWS: Mapping[type[q.Query], View] = {
     q.ListProcessInstances: process_instances.list_process_instances,
     q.GetProcessInstance: process_instances.get_process_instance,
     q.GetActivities: process_instances.get_activities,
+    q.GetWaiting: waiting.get_waiting,
     q.GetVariables: process_instances.get_variables,
     q.ListUserTasks: user_tasks.list_user_tasks,
     q.GetUserTask: user_tasks.get_user_task,
     q.CountUserTasks: user_tasks.count_user_tasks,
     q.ListJobs: operations.list_jobs,
     q.GetJob: operations.get_job,
+    q.ListDataStores: operations.list_data_stores,
     q.ListIncidents: operations.list_incidents,
     q.ListEvents: operations.list_events,
     q.ListUsers: people.list_users,

@@ -11,10 +11,10 @@ import bpmn
 from engine import rights
 from engine.actors import Actor, Role
 from engine.errors import Invalid, NotFound
-from engine.queries import GetJob, ListEvents, ListIncidents, ListJobs
+from engine.queries import GetJob, ListDataStores, ListEvents, ListIncidents, ListJobs
 from engine.reading import Reading
-from engine.records import Event, EventPage, Incident, Job, Page
-from engine.store import events
+from engine.records import DataStore, DataStores, Event, EventPage, Incident, Job, Page
+from engine.store import data_stores, events
 from engine.store import reading_operations as store
 from engine.store.rows import Row
 from engine.views import paging
@@ -63,6 +63,24 @@ def job_record(row: Any, now: datetime) -> Job:
         error_message=row.error_message,
         error_detail=row.error_detail,
     )
+
+
+# --- data stores -----------------------------------------------------------------------------------------------------
+def list_data_stores(query: ListDataStores, actor: Actor, reading: Reading) -> DataStores:
+    """By name: those that the configuration names, written or not, and those that still hold something."""
+    items = {
+        name: DataStore(name=name, value=None, version=0, changed_at=None, changed_by=None)
+        for name in reading.data_stores
+    }
+    for row in data_stores.listed(reading.connection, actor.tenant_id):
+        items[row.name] = DataStore(
+            name=row.name,
+            value=msgspec.json.decode(row.value),
+            version=row.version,
+            changed_at=row.changed_at,
+            changed_by=row.changed_by,
+        )
+    return DataStores(items=[items[name] for name in sorted(items)])
 
 
 # --- incidents -------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from engine.store import reading_instances as store
 from engine.store.rows import Row
 from engine.views import paging
 
-_ENDED = ("completed", "cancelled")
+_ENDED = ("completed", "cancelled", "failed")
 
 
 def list_process_instances(query: ListProcessInstances, actor: Actor, reading: Reading) -> Page[ProcessInstance]:
@@ -39,6 +39,7 @@ def list_process_instances(query: ListProcessInstances, actor: Actor, reading: R
         definition_key=query.definition_key,
         definition_id=query.definition_id,
         business_key=query.business_key,
+        parent_id=query.parent_id,
         state=query.state,
         incidents=query.incidents,
         before=paging.text(query.cursor, "process-instances"),
@@ -49,12 +50,12 @@ def list_process_instances(query: ListProcessInstances, actor: Actor, reading: R
 
 def get_process_instance(query: GetProcessInstance, actor: Actor, reading: Reading) -> ProcessInstance:
     """One instance."""
-    return _record(_found(reading, actor, query.id))
+    return _record(found(reading, actor, query.id))
 
 
 def get_activities(query: GetActivities, actor: Actor, reading: Reading) -> Activities:
     """A page of the history, oldest first; and, whatever the page, what joins wait for now."""
-    instance = _found(reading, actor, query.id)
+    instance = found(reading, actor, query.id)
     definition = reading.definitions.get(instance.definition_id)
     after = paging.number(query.cursor, "activities")
     rows = store.activities(reading.connection, query.id, after, query.limit + 1)
@@ -69,7 +70,7 @@ def get_activities(query: GetActivities, actor: Actor, reading: Reading) -> Acti
 
 def get_variables(query: GetVariables, actor: Actor, reading: Reading) -> VariableList:
     """The variables of every scope, the instance's own first."""
-    instance = _found(reading, actor, query.id)
+    instance = found(reading, actor, query.id)
     execution = _execution(instance, reading.definitions.get(instance.definition_id), reading)
     scopes = {} if execution is None else execution.scopes()
     return VariableList(
@@ -100,6 +101,8 @@ def instance_record(row: Any, definition_version: int, definition_name: str) -> 
         started_by=row.started_by,
         ended_at=row.ended_at,
         incidents=row.incidents,
+        parent_id=row.parent_id,
+        parent_element_id=row.parent_element_id,
     )
 
 
@@ -107,7 +110,8 @@ def _record(row: Row[Any]) -> ProcessInstance:
     return instance_record(row, row.definition_version, row.definition_name)
 
 
-def _found(reading: Reading, actor: Actor, instance_id: str) -> Row[Any]:
+def found(reading: Reading, actor: Actor, instance_id: str) -> Row[Any]:
+    """The instance, if it is there for the actor; else `NotFound`."""
     row = store.instance(reading.connection, actor.tenant_id, instance_id, _own_only(actor))
     if row is None:
         raise NotFound(f"There is no process instance {instance_id[:80]!r}.")

@@ -10,8 +10,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_bench_measures_and_reports() -> None:
+    smallest = "--rounds 1 --instances 3 --starts 1 --steps 20 --sizes 2 4 --long 8 --beside 3"
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "--rounds", "1", "--instances", "3", "--starts", "1", "--steps", "20"],
+        [sys.executable, "-m", "bench", *smallest.split()],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -23,6 +24,10 @@ def test_the_bench_measures_and_reports() -> None:
         "in process, 1 thread",
         "SpiffWorkflow + JSON to SQLite",
         "over HTTP, 8 clients",
+        "restored before each step",
+        "Beside SpiffWorkflow, size 3",
+        "| split and join in a loop | 4 |",
+        "| loop | 8 |",
         "a chain of tasks",
         "first answer",
     ):

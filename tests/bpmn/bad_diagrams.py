@@ -17,9 +17,13 @@ from tests.bpmn.bad_drawing import (
     task,
 )
 from tests.bpmn.bad_events import OF_EVENTS
+from tests.bpmn.bad_files import OF_FILES
+from tests.bpmn.bad_rules import OF_RULES
 
 BAD = [
     *OF_EVENTS,
+    *OF_FILES,
+    *OF_RULES,
     # -- the file
     file("xml_empty", None, " "),
     file("xml_broken", None, "<a>\n\n>><b></a>"),
@@ -36,6 +40,7 @@ BAD = [
         + f'<bpmn:process id="p">{START}<bpmn:task id="t"/><bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f2" sourceRef="t" '
         'targetRef="e"><bpmn:conditionExpression>a</bpmn:conditionExpression></bpmn:sequenceFlow></bpmn:process></bpmn:definitions>',
         "warning",
+        also=("condition_alone",),
     ),
     file("no_process", "definitions", f">>{OPEN}</bpmn:definitions>"),
     document(
@@ -56,7 +61,7 @@ BAD = [
         f'{SOUND}\n>><bpmn:collaboration id="c"><bpmn:participant id="pool" processRef="none"/></bpmn:collaboration>',
     ),
     task(
-        "dangling_reference",
+        "dangling_drawing",
         '<bpmn:task id="t"/><bpmn:laneSet id="ls">\n'
         '>><bpmn:lane id="lane"><bpmn:flowNodeRef>none</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>',
         "warning",
@@ -65,7 +70,7 @@ BAD = [
     # -- ids
     task("id_missing", ">><bpmn:task/>", also=("dangling_flow", "unreachable", "path_ends"), element="p"),
     task("id_twice", '<bpmn:task id="t"/>\n>><bpmn:textAnnotation id="t"/>'),
-    task("id_twice", '<bpmn:task id="t"/>\n>><bpmndi:BPMNShape id="t"/>'),
+    task("shape_id_twice", '<bpmn:task id="t"/>\n>><bpmndi:BPMNShape id="t"/>', "warning"),
     task("id_invalid", '<bpmn:task id="t"/>\n>><bpmn:group id="two words"/>', element="two words"),
     task("id_invalid", '<bpmn:task id="t"/>\n>><bpmn:group id="1a"/>', element="1a"),
     task("id_invalid", '<bpmn:task id="t"/>\n>><bpmn:group id="a&#10;"/>', element="a\n"),
@@ -76,8 +81,9 @@ BAD = [
         "bad_boolean", "xs", ">>" + MESSAGE_START.replace("<bpmn:startEvent", '<bpmn:startEvent isInterrupting="TRUE"')
     ),
     # -- what may stand in a scope
-    task("unsupported_element", '<bpmn:task id="t"/>\n>><bpmn:dataStoreReference id="d"/>', element="d"),
-    task("unsupported_element", '>><bpmn:choreographyTask id="t"/>', also=()),
+    task("data_store_unknown", '<bpmn:task id="t"/>\n>><bpmn:dataStoreReference id="d"/>', element="d"),
+    task("unsupported_element", '>><bpmn:choreographyTask id="t"/>', also=("schema_harmless",)),
+    task("unsupported_element", '<bpmn:task id="t"/>\n>><bpmn:implicitThrowEvent id="i"/>', element="i"),
     task("unknown_element", '<bpmn:task id="t"/>\n>><bpmn:teleport id="x"/>', element="x"),
     task("unknown_element", '<bpmn:task id="t">\n>><bpmn:teleport/></bpmn:task>'),
     task("unsupported_performer", '<bpmn:userTask id="t">\n>><bpmn:potentialOwner/></bpmn:userTask>'),
@@ -94,9 +100,10 @@ BAD = [
         "event_start_misplaced",
         '<bpmn:subProcess id="t"><bpmn:task id="i"/><bpmn:sequenceFlow id="is" sourceRef="ix" targetRef="i"/>\n'
         '>><bpmn:startEvent id="ix"><bpmn:conditionalEventDefinition><bpmn:condition>x</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:startEvent></bpmn:subProcess>',
+        also=("start_without_end",),
         element="ix",
     ),
-    event_sub_process("start_missing", "x", '<bpmn:task id="xs"/>'),
+    event_sub_process("start_missing", "x", '<bpmn:task id="xs"/>', also=("end_without_start",)),
     event_sub_process(
         "start_twice",
         "xs2",
@@ -146,7 +153,7 @@ BAD = [
     # -- flows
     flow("dangling_flow", '>><bpmn:sequenceFlow id="f" sourceRef="t"/>', also=("condition_missing",)),
     flow("dangling_flow", '>><bpmn:sequenceFlow id="f" targetRef="t"/>'),
-    flow("dangling_flow", '>><bpmn:sequenceFlow id="f" sourceRef="none" targetRef="e"/>'),
+    flow("dangling_flow", '>><bpmn:sequenceFlow id="f" sourceRef="none" targetRef="e"/>', also=("gateway_needless",)),
     task(
         "dangling_flow",
         '<bpmn:subProcess id="t"><bpmn:startEvent id="is"/><bpmn:endEvent id="ie"/>\n'
@@ -158,7 +165,10 @@ BAD = [
         "flow_into_start", '<bpmn:task id="t"/>\n>><bpmn:sequenceFlow id="f" sourceRef="t" targetRef="s"/>', element="f"
     ),
     task(
-        "flow_out_of_end", '<bpmn:task id="t"/>\n>><bpmn:sequenceFlow id="f" sourceRef="e" targetRef="t"/>', element="f"
+        "flow_out_of_end",
+        '<bpmn:task id="t"/>\n>><bpmn:sequenceFlow id="f" sourceRef="e" targetRef="t"/>',
+        also=("endless",),
+        element="f",
     ),
     task("unreachable", '<bpmn:task id="t"/>\n>><bpmn:endEvent id="lost"/>', element="lost"),
     task(
@@ -172,8 +182,8 @@ BAD = [
         "warning",
         element="last",
     ),
-    task("default_missing", '>><bpmn:exclusiveGateway id="t" default="f1"/>'),
-    task("default_misplaced", '>><bpmn:parallelGateway id="t" default="f2"/>'),
+    task("default_missing", '>><bpmn:exclusiveGateway id="t" default="f1"/>', also=("gateway_needless",)),
+    task("default_misplaced", '>><bpmn:parallelGateway id="t" default="f2"/>', also=("gateway_needless",)),
     task("default_misplaced", '>><bpmn:intermediateThrowEvent id="t" default="f2"/>'),
     inside(
         "loop_into_join",
@@ -234,8 +244,9 @@ BAD = [
             "f2",
             f'{START}<bpmn:{tag} id="t"/><bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e">\n'
             ">><bpmn:conditionExpression>a</bpmn:conditionExpression></bpmn:sequenceFlow>",
+            also=also,
         )
-        for tag in ("parallelGateway", "intermediateThrowEvent")
+        for tag, also in (("parallelGateway", ("gateway_needless",)), ("intermediateThrowEvent", ()))
     ),
     inside(
         "choice_into_join",
@@ -302,6 +313,7 @@ BAD = [
     task("bad_number", '>><bpmn:serviceTask id="t" signalbox:topic="a" signalbox:retries="0"/>'),
     task("bad_number", '>><bpmn:userTask id="t" signalbox:priority="101"/>'),
     document("bad_number", "p", ">>" + SOUND.replace('id="p"', 'id="p" signalbox:loopLimit="0"')),
+    document("time_zone", "p", ">>" + SOUND.replace('id="p"', 'id="p" signalbox:timeZone="Mars/Base"')),
     task(
         "header_name_missing",
         '<bpmn:serviceTask id="t" signalbox:topic="a"><bpmn:extensionElements><signalbox:headers>\n'

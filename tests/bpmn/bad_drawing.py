@@ -10,7 +10,19 @@ OPEN = (
     'xmlns:foreign="urn:foreign" id="definitions">'
 )
 START = '<bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="t"/>'
+#: A drawing of its own is not what these are about.
+LAYOUT = (
+    '<bpmndi:BPMNDiagram id="layout"><bpmndi:BPMNPlane id="plane"><bpmndi:BPMNShape id="t_di" bpmnElement="t"/>'
+    "</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>"
+)
 END = '<bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/>'
+#: A condition.
+X = "<bpmn:conditionExpression>x</bpmn:conditionExpression>"
+
+
+def line(name: str, source: str, target: str, inside: str = "") -> str:
+    """A sequence flow."""
+    return f'<bpmn:sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">{inside}</bpmn:sequenceFlow>'
 
 
 @dataclass(frozen=True)

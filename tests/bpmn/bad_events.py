@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tests.bpmn.bad_drawing import END, START, inside, task
+from tests.bpmn.bad_drawing import END, START, document, inside, task
 
 OF_EVENTS = [
     # -- activities
@@ -15,6 +15,7 @@ OF_EVENTS = [
     task(
         "misplaced_loop",
         '<bpmn:exclusiveGateway id="t">\n>><bpmn:standardLoopCharacteristics loopMaximum="2"/></bpmn:exclusiveGateway>',
+        also=("gateway_needless",),
     ),
     task("loop_endless", '<bpmn:task id="t">\n>><bpmn:standardLoopCharacteristics/></bpmn:task>'),
     task("bad_number", '<bpmn:task id="t">\n>><bpmn:standardLoopCharacteristics loopMaximum="x"/></bpmn:task>'),
@@ -30,6 +31,7 @@ OF_EVENTS = [
     task(
         "assignment",
         '<bpmn:userTask id="t"><bpmn:dataInputAssociation>\n>><bpmn:assignment><bpmn:to>a b</bpmn:to></bpmn:assignment></bpmn:dataInputAssociation></bpmn:userTask>',
+        also=("schema_harmless",),
     ),
     task(
         "in_name_missing",
@@ -80,37 +82,57 @@ OF_EVENTS = [
     task(
         "multiple_mixed",
         '>><bpmn:intermediateThrowEvent id="t"><bpmn:linkEventDefinition name="l"/><bpmn:compensateEventDefinition/></bpmn:intermediateThrowEvent>',
-        also=("link_missing",),
+        also=(
+            "link_flow",
+            "link_missing",
+        ),
     ),
     task(
         "not_attached",
         '<bpmn:task id="t"/>\n>><bpmn:boundaryEvent id="b" attachedToRef="s"><bpmn:errorEventDefinition/></bpmn:boundaryEvent>',
-        also=("path_ends",),
+        also=("boundary_leads_nowhere",),
         element="b",
+    ),
+    *(
+        task(
+            "not_attached",
+            f'{host}\n>><bpmn:boundaryEvent id="b" attachedToRef="{name}"><bpmn:errorEventDefinition/></bpmn:boundaryEvent>',
+            also=also,
+            element="b",
+        )
+        for host, name, also in (
+            ('<bpmn:parallelGateway id="t"/>', "t", ("boundary_leads_nowhere", "gateway_needless")),
+            ('<bpmn:task id="t"/>', "f1", ("boundary_leads_nowhere", "unreachable")),
+            (
+                '<bpmn:subProcess id="t"><bpmn:task id="i"/></bpmn:subProcess>',
+                "i",
+                ("boundary_leads_nowhere", "unreachable"),
+            ),
+        )
     ),
     task(
         "event_missing",
         '<bpmn:task id="t"/>\n>><bpmn:boundaryEvent id="b" attachedToRef="t"/>',
-        also=("path_ends",),
+        also=("boundary_leads_nowhere",),
         element="b",
     ),
     task(
         "must_interrupt",
         '<bpmn:task id="t"/>\n>><bpmn:boundaryEvent id="b" attachedToRef="t" cancelActivity="false"><bpmn:errorEventDefinition/></bpmn:boundaryEvent>',
-        also=("path_ends",),
+        also=("boundary_leads_nowhere",),
         element="b",
     ),
     task(
         "cancel_misplaced",
         '<bpmn:task id="t"/>\n>><bpmn:boundaryEvent id="b" attachedToRef="t"><bpmn:cancelEventDefinition/></bpmn:boundaryEvent>',
-        also=("path_ends",),
+        also=("boundary_leads_nowhere",),
         element="b",
     ),
     task(
         "flow_into_boundary",
         '<bpmn:task id="t"/><bpmn:boundaryEvent id="b" attachedToRef="t"><bpmn:errorEventDefinition/></bpmn:boundaryEvent>\n'
         '>><bpmn:sequenceFlow id="g" sourceRef="t" targetRef="b"/>',
-        also=("path_ends",),
+        also=("boundary_leads_nowhere",),
         element="g",
     ),
     task(
@@ -133,7 +155,7 @@ OF_EVENTS = [
         '<bpmn:association id="as" sourceRef="b" targetRef="h"/><bpmn:task id="h" isForCompensation="true"/>'
         '<bpmn:sequenceFlow id="g" sourceRef="b" targetRef="e"/>',
     ),
-    task("flow_at_handler", '<bpmn:task id="t" isForCompensation="true"/>', also=()),
+    task("flow_at_handler", '<bpmn:task id="t" isForCompensation="true"/>', also=("handler_unused",)),
     task(
         "dangling_reference",
         '>><bpmn:intermediateThrowEvent id="t"><bpmn:compensateEventDefinition activityRef="none"/></bpmn:intermediateThrowEvent>',
@@ -141,10 +163,12 @@ OF_EVENTS = [
     task(
         "link_name_missing",
         '<bpmn:intermediateThrowEvent id="t">\n>><bpmn:linkEventDefinition/></bpmn:intermediateThrowEvent>',
+        also=("link_flow",),
     ),
     task(
         "link_missing",
         '>><bpmn:intermediateThrowEvent id="t"><bpmn:linkEventDefinition name="l"/></bpmn:intermediateThrowEvent>',
+        also=("link_flow",),
     ),
     task(
         "link_twice",
@@ -171,14 +195,15 @@ OF_EVENTS = [
         + '<bpmn:eventBasedGateway id="t"/><bpmn:task id="a"/>'
         + '<bpmn:intermediateCatchEvent id="b"><bpmn:conditionalEventDefinition><bpmn:condition>y</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>'
         + '\n>><bpmn:sequenceFlow id="g1" sourceRef="t" targetRef="a"/><bpmn:sequenceFlow id="g2" sourceRef="t" targetRef="b"/>',
+        also=("start_without_end",),
     ),
-    inside(
+    document(
         "event_gateway_mixed",
         "t",
-        f'{START}<bpmn:startEvent id="e0"/><bpmn:sequenceFlow id="f0" sourceRef="e0" targetRef="t"/>\n>><bpmn:eventBasedGateway id="t"/>'
+        f'<bpmn:message id="m" name="m"/><bpmn:process id="p">{START}\n>><bpmn:eventBasedGateway id="t"/>'
         '<bpmn:receiveTask id="r" messageRef="m"/><bpmn:intermediateCatchEvent id="c"><bpmn:messageEventDefinition messageRef="m"/></bpmn:intermediateCatchEvent>'
-        '<bpmn:sequenceFlow id="g1" sourceRef="t" targetRef="r"/><bpmn:sequenceFlow id="g2" sourceRef="t" targetRef="c"/>',
-        also=("message_missing",),
+        '<bpmn:sequenceFlow id="g1" sourceRef="t" targetRef="r"/><bpmn:sequenceFlow id="g2" sourceRef="t" targetRef="c"/></bpmn:process>',
+        also=("start_without_end",),
     ),
     inside(
         "instantiate_with_input",
@@ -187,6 +212,7 @@ OF_EVENTS = [
         + '<bpmn:eventBasedGateway id="t" instantiate="true"/><bpmn:intermediateCatchEvent id="a"><bpmn:conditionalEventDefinition><bpmn:condition>x</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>'
         + '<bpmn:intermediateCatchEvent id="b"><bpmn:conditionalEventDefinition><bpmn:condition>y</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>'
         + '<bpmn:sequenceFlow id="g1" sourceRef="t" targetRef="a"/><bpmn:sequenceFlow id="g2" sourceRef="t" targetRef="b"/>',
+        also=("start_without_end",),
     ),
     inside(
         "parallel_event_gateway",
@@ -195,5 +221,6 @@ OF_EVENTS = [
         + '\n>><bpmn:eventBasedGateway id="t" eventGatewayType="Parallel"/><bpmn:intermediateCatchEvent id="a"><bpmn:conditionalEventDefinition><bpmn:condition>x</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>'
         + '<bpmn:intermediateCatchEvent id="b"><bpmn:conditionalEventDefinition><bpmn:condition>y</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>'
         + '<bpmn:sequenceFlow id="g1" sourceRef="t" targetRef="a"/><bpmn:sequenceFlow id="g2" sourceRef="t" targetRef="b"/>',
+        also=("start_without_end",),
     ),
 ]

@@ -21,6 +21,12 @@ _HEAD = (
     'id="definitions" targetNamespace="urn:test">\n'
 )
 
+# What is run needs none, but a file without one is warned of.
+_LAYOUT = (
+    '<bpmndi:BPMNDiagram id="layout"><bpmndi:BPMNPlane id="plane"><bpmndi:BPMNShape id="shape"/></bpmndi:BPMNPlane>'
+    "</bpmndi:BPMNDiagram>"
+)
+
 
 @dataclass
 class Shape:
@@ -365,4 +371,4 @@ def diagram(*parts: str) -> bytes:
     ):
         for name in sorted(set(re.findall(rf'{kind}Ref="{kind}_(\w+)"', body))):
             declared += f'<bpmn:{kind} id="{kind}_{name}" {value}="{name}"/>\n'
-    return f"{_HEAD}{declared}{body}</bpmn:definitions>\n".encode()
+    return f"{_HEAD}{declared}{body}{_LAYOUT}</bpmn:definitions>\n".encode()

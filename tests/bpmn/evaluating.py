@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bpmn import EvaluationFailed, Expression, Script
+from bpmn import BpmnErrorRaised, EvaluationFailed, Expression, Script
 
 
 class PlainEvaluator:
@@ -19,15 +19,20 @@ class PlainEvaluator:
 
     def _run(self, source: str, mode: str, variables: Mapping[str, Any], seed: int) -> tuple[Any, dict[str, Any]]:
         self.calls.append((source.strip("(\n)") if mode == "eval" else source, dict(variables)))
-        names = copy.deepcopy(dict(variables)) | {"SEED": seed}
+        names = {"BpmnError": BpmnErrorRaised} | copy.deepcopy(dict(variables)) | {"SEED": seed}
         try:
             code = compile(source, "<script>", mode)
             return (eval if mode == "eval" else exec)(code, names), names
+        except BpmnErrorRaised:
+            raise
         except Exception as error:
             raise EvaluationFailed(f"{type(error).__name__}: {error}", line=1, detail="where it failed") from None
 
     def evaluate(self, expression: Expression, variables: Mapping[str, Any], *, now: datetime, seed: int) -> Any:
-        return self._run(f"(\n{expression.source}\n)", "eval", variables, seed)[0]
+        value = self._run(f"(\n{expression.source}\n)", "eval", variables, seed)[0]
+        if not _is_json(value):
+            raise EvaluationFailed(f"The expression gives a value of type {type(value).__name__}.")
+        return value
 
     def execute(self, script: Script, variables: Mapping[str, Any], *, now: datetime, seed: int) -> dict[str, Any]:
         _, after = self._run(script.source, "exec", variables, seed)

@@ -6,6 +6,10 @@ from __future__ import annotations
 import pytest
 
 import bpmn
+from bpmn import xml
+from bpmn.validation import structure
+from bpmn.validation.findings import MOST_PROBLEMS
+from bpmn.validation.rules import RULES
 from tests.bpmn.bounds import within
 from tests.bpmn.walking import Walk
 
@@ -20,6 +24,13 @@ def _definitions(body: str) -> bytes:
     return f"<b:definitions {_BPMN}>{body}</b:definitions>".encode()
 
 
+@pytest.fixture
+def uncapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is refused by its size alone shows nothing of how the work grows."""
+    monkeypatch.setattr(structure, "MOST_ELEMENTS", 1_000_000)
+
+
+@pytest.mark.usefixtures("uncapped")
 def test_100_000_elements() -> None:
     nodes = "".join(f'<b:task id="t{i}"/>' for i in range(50_000))
     flows = "".join(f'<b:sequenceFlow id="f{i}" sourceRef="t{i}" targetRef="t{i + 1}"/>' for i in range(49_999))
@@ -99,10 +110,56 @@ QUADRATIC = {
     "many attributes": "<b:x " + _many(20_000, 'a#="" ') + "/>",
     "braces": f'<b:process id="p">{_START}<b:userTask id="u" name="{"{{ a" * 100_000}{" " * 100_000}"/>'
     '<b:sequenceFlow id="g" sourceRef="t" targetRef="u"/></b:process>',
+    "elements that do not exist": f'<b:process id="p">{_START}' + _many(40_000, "<b:tsk#/>") + "</b:process>",
+    "attributes that do not exist": f'<b:process id="p">{_START}'
+    + _many(40_000, '<b:task id="t#" nme="a"/>')
+    + "</b:process>",
+    "elements that mean nothing": _SIMPLE
+    + '<b:collaboration id="c">'
+    + _many(40_000, "<b:participnt#/>")
+    + "</b:collaboration>",
+    "boundary events of one activity": f'<b:process id="p">{_START}<b:endEvent id="e"/>'
+    + _many(
+        15_000,
+        '<b:boundaryEvent id="b#" attachedToRef="t"><b:errorEventDefinition/></b:boundaryEvent>'
+        '<b:sequenceFlow id="g#" sourceRef="b#" targetRef="e"/>',
+    )
+    + "</b:process>",
+    "blocks in a row": f'<b:process id="p">{_START}'
+    + "".join(
+        f'<b:exclusiveGateway id="x{i}"/><b:parallelGateway id="j{i}"/>'
+        f'<b:sequenceFlow id="i{i}" sourceRef="{f"j{i - 1}" if i else "t"}" targetRef="x{i}"/>'
+        f'<b:sequenceFlow id="a{i}" sourceRef="x{i}" targetRef="j{i}"/><b:sequenceFlow id="b{i}" sourceRef="x{i}" targetRef="j{i}"/>'
+        for i in range(8_000)
+    )
+    + "</b:process>",
+    "blocks in blocks": f'<b:process id="p">{_START}'
+    + "".join(
+        f'<b:exclusiveGateway id="x{i}"/><b:exclusiveGateway id="j{i}"/>'
+        f'<b:sequenceFlow id="i{i}" sourceRef="{f"x{i - 1}" if i else "t"}" targetRef="x{i}"/>'
+        f'<b:sequenceFlow id="o{i}" sourceRef="x{i}" targetRef="j{i}"/>'
+        f'<b:sequenceFlow id="c{i}" sourceRef="j{i}" targetRef="{f"j{i - 1}" if i else "t"}"/>'
+        for i in range(8_000)
+    )
+    + "</b:process>",
+    "message flows": _SIMPLE
+    + '<b:collaboration id="c">'
+    + _many(40_000, '<b:messageFlow id="m#" sourceRef="s" targetRef="e"/>')
+    + "</b:collaboration>",
+    "data associations": f'<b:process id="p">{_START}<b:task id="u"><b:dataInputAssociation>'
+    + _many(40_000, "<b:sourceRef>none#</b:sourceRef>")
+    + "</b:dataInputAssociation></b:task></b:process>",
+    "compensations": f'<b:process id="p">{_START}'
+    + _many(
+        20_000,
+        '<b:endEvent id="e#"><b:compensateEventDefinition activityRef="none"/></b:endEvent>',
+    )
+    + "</b:process>",
     "ids like expressions": f'<b:process id="{"(a+)+" * 5_000}!">{_START}</b:process>',
 }
 
 
+@pytest.mark.usefixtures("uncapped")
 @pytest.mark.parametrize("body", QUADRATIC.values(), ids=QUADRATIC)
 def test_the_work_of_a_check_grows_with_the_size_of_the_file(body: str) -> None:
     source = _definitions(body)
@@ -110,14 +167,52 @@ def test_the_work_of_a_check_grows_with_the_size_of_the_file(body: str) -> None:
         problems = bpmn.check(source)
         if not any(p.severity == "error" for p in problems):
             bpmn.parse(source)
-    assert len(problems) <= 501
+    assert len(problems) <= 2 * (MOST_PROBLEMS + 1)
     assert all(len(p.message) <= 601 and len(p.element_id or "") <= 255 for p in problems)
 
 
+@pytest.mark.usefixtures("uncapped")
 def test_very_many_problems_are_counted_not_told() -> None:
     problems = bpmn.check(_definitions(QUADRATIC["one id"]))
     assert problems[0].code == "too_many_problems"
-    assert "more problems" in problems[0].message
+    assert "more errors" in problems[0].message
+
+
+def test_very_many_warnings_do_not_block() -> None:
+    body = f'<b:process id="p">{_START}' + _many(
+        MOST_PROBLEMS + 1, '<b:exclusiveGateway id="g#"/><b:sequenceFlow id="f#" sourceRef="t" targetRef="g#"/>'
+    )
+    body += '<b:endEvent id="e"/><b:sequenceFlow id="last" sourceRef="t" targetRef="e"/></b:process>'
+    problems = bpmn.check(_definitions(body))
+    assert {p.severity for p in problems} == {"warning"}
+    assert problems[0].code == "too_many_warnings"
+    assert len(bpmn.parse(_definitions(body)).definitions) == 1
+
+
+def test_a_file_with_too_many_elements_is_refused_at_once() -> None:
+    most = structure.MOST_ELEMENTS
+    source = _definitions(f'<b:process id="p">{_START}' + _many(most - 2, '<b:task id="t#"/>') + "</b:process>")
+    with within(1):
+        problems = bpmn.check(source)
+    assert [p.code for p in problems] == ["too_many_elements"]
+    assert f"at most {most:,}" in problems[0].message
+
+
+def test_the_words_of_the_rules_name_the_limits() -> None:
+    assert f"{structure.MOST_ELEMENTS:,}" in RULES["too_many_elements"].words
+    assert f"{xml.MAX_NODES:,}" in RULES["xml_too_large"].words
+    assert f"{xml.MAX_BYTES // 1_000_000} MB" in RULES["xml_too_large"].words
+    assert f"{xml.MAX_DEPTH} levels" in RULES["xml_too_deep"].words
+
+
+def test_a_diagram_of_2_000_elements_is_checked_quickly() -> None:
+    nodes = _many(1_000, '<b:task id="t#"/>')
+    flows = "".join(f'<b:sequenceFlow id="f{i}" sourceRef="t{i}" targetRef="t{i + 1}"/>' for i in range(999))
+    start = '<b:startEvent id="s"/><b:sequenceFlow id="f" sourceRef="s" targetRef="t0"/>'
+    source = _definitions(f'<b:process id="p">{start}{nodes}{flows}</b:process>')
+    bpmn.check(source)
+    with within(1, 50):
+        bpmn.check(source)
 
 
 @pytest.mark.parametrize("by_event", [False, True])

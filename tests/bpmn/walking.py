@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bpmn import Evaluator, Execution, Limits, ProcessDefinition, Step, StepContext, effects, triggers
 from tests.bpmn.evaluating import PlainEvaluator
@@ -23,6 +23,7 @@ from tests.bpmn.evaluating import PlainEvaluator
 MODES = ("straight", "restored", "cut short", "repeated")
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _FROZEN = Limits(elements=0)
+_Name = TypeVar("_Name")
 
 
 @dataclass
@@ -31,18 +32,24 @@ class Store:
 
     rows: dict[str, str] = field(default_factory=dict)
     variables: dict[tuple[int, str], str] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)  # the data stores
 
     def keep(self, step: Step) -> None:
-        for held, changes in ((self.rows, step.rows), (self.variables, step.variables)):
-            for name, text in changes.items():
-                if text is None:
-                    held.pop(name, None)
-                else:
-                    json.loads(text)
-                    held[name] = text
+        self.shared.update((e.store, e.value) for e in step.effects if isinstance(e, effects.WriteStore))
+        _keep(self.rows, step.rows)
+        _keep(self.variables, step.variables)
 
     def copy(self) -> Store:
-        return Store(dict(self.rows), dict(self.variables))
+        return Store(dict(self.rows), dict(self.variables), dict(self.shared))
+
+
+def _keep(held: dict[_Name, str], changes: Mapping[_Name, str | None]) -> None:
+    for name, text in changes.items():
+        if text is None:
+            held.pop(name, None)
+        else:
+            json.loads(text)
+            held[name] = text
 
 
 class Walk:
@@ -55,16 +62,18 @@ class Walk:
         *,
         evaluator: Evaluator | None = None,
         limits: Limits | None = None,
+        stores: dict[str, Any] | None = None,
     ):
         self.definition = definition
         self.mode = mode
         self.context = StepContext(evaluator=evaluator or PlainEvaluator(), now=NOW, seed=7, limits=limits or Limits())
         self.live = Execution.new(definition)
-        self.store = Store()
+        self.store = Store(shared=dict(stores or {}))
         self.effects: list[effects.Effect] = []
         self.last: list[effects.Effect] = []
         self.state = "active"
         self.open: dict[int, effects.Effect] = {}  # token → the task, job, subscription or incident there
+        self.behind: dict[int, effects.Effect] = {}  # token → an ad-hoc sub-process that an incident stands before
         self.listeners: set[int] = set()
         self.thrown: list[effects.ThrowMessage | effects.BroadcastSignal] = []
         self.dead_ends: list[effects.RaiseIncident] = []
@@ -144,6 +153,8 @@ class Walk:
         self.effects += self.last
         if isinstance(trigger, triggers.Retry):
             del self.open[trigger.token]
+            if trigger.token in self.behind:
+                self.open[trigger.token] = self.behind.pop(trigger.token)
         for effect in self.last:
             self._note(effect)
         if self.state == "active":
@@ -155,21 +166,21 @@ class Walk:
 
     def _carry(self, execution: Execution, store: Store, trigger: triggers.Trigger, limits: Limits) -> list[Step]:
         context = replace(self.context, limits=limits)
-        steps = [execution.step(trigger, context)]
+        steps = [execution.step(trigger, replace(context, stores=dict(store.shared)))]
         store.keep(steps[-1])
         while steps[-1].paused:
-            steps.append(execution.step(triggers.Continue(), context))
+            steps.append(execution.step(triggers.Continue(), replace(context, stores=dict(store.shared))))
             store.keep(steps[-1])
         return steps
 
     def _compare(self, before: Store, trigger: triggers.Trigger, expected: list[Step]) -> None:
         """The same trigger on what was stored before it: the same effects, and the same stored state after it."""
         limits = replace(self.context.limits, elements=1) if self.mode == "cut short" else self.context.limits
-        context = replace(self.context, limits=limits)
         store = before.copy()
         steps: list[Step] = []
         wanted: triggers.Trigger = trigger
         while True:
+            context = replace(self.context, limits=limits, stores=dict(store.shared))
             step = self._restored(store).step(wanted, context)
             if self.mode == "repeated":
                 again = self._restored(store).step(wanted, context)
@@ -216,6 +227,8 @@ class Walk:
                 self.dead_ends.append(effect)
             case effects.RaiseIncident():
                 assert effect.token is not None
+                if isinstance(self.open.get(effect.token), effects.OpenAdHoc):
+                    self.behind[effect.token] = self.open[effect.token]
                 self.open[effect.token] = effect
             case effects.CloseWait():
                 if effect.token in self.listeners:  # its event may be over already
@@ -239,8 +252,8 @@ class Walk:
                 assert running == [], "nothing runs on when the instance ends"
 
     # -- looking ------------------------------------------------------------------------------------------------------
-    def token(self, element: str, kind: type) -> int:
-        tokens = [t for t, e in self.open.items() if isinstance(e, kind) and e.element_id == element]
+    def token(self, element: str, kind: Any) -> int:
+        tokens = [t for t, e in self.open.items() if isinstance(e, kind) and getattr(e, "element_id", "") == element]
         assert tokens, f"{element} does not wait; {self.waiting} do"
         return min(tokens)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from scene import House, line
 
-from engine import Engine, Settings, continuations, open_engine
+from engine import Engine, Settings, job_kinds, open_engine
 from engine.errors import Unavailable
 from engine.evaluators import SandboxEvaluator
 from engine.executor import Background
@@ -60,7 +60,7 @@ def test_a_job_hinted_twice_is_run_once(hasty: Engine, monkeypatch: pytest.Monke
         ran.append(job_id)
         return True
 
-    monkeypatch.setattr(hasty, "run_continuation", run)
+    monkeypatch.setattr(hasty, "run_job", run)
     background = Background(hasty)
     for busy in ("a", "b"):  # both threads are busy, so what is hinted next waits
         background.hint(busy)
@@ -81,7 +81,7 @@ def test_failures_are_logged_and_the_next_job_runs(
             raise Unavailable("the database does not answer")
         raise ZeroDivisionError(job_id)
 
-    monkeypatch.setattr(hasty, "run_continuation", run)
+    monkeypatch.setattr(hasty, "run_job", run)
     background = Background(hasty)
     with caplog.at_level(logging.WARNING):
         background.hint("away")
@@ -98,7 +98,7 @@ def test_a_failing_sweep_and_a_failing_housekeeping_are_logged(
     def fail(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(hasty, "due_continuations", fail)
+    monkeypatch.setattr(hasty, "due_jobs", fail)
     monkeypatch.setattr(hasty, "keep_house", fail)
     background = Background(hasty)
     background.sweep()
@@ -118,20 +118,20 @@ def test_once_stopped_nothing_is_begun(hasty: Engine) -> None:
     instance = house.start(CHAIN)
     background = Background(hasty)
     background.stop()
-    background.hint(hasty.due_continuations()[0])
-    background._run(hasty.due_continuations()[0])
+    background.hint(hasty.due_jobs()[0])
+    background._run(hasty.due_jobs()[0])
     assert house.instance(instance).version == 1
 
 
 def test_a_job_that_is_gone_or_another_ones_is_left_alone(hasty: Engine) -> None:
     house = House(hasty)
     house.start(CHAIN)
-    (job,) = hasty.due_continuations()
+    (job,) = hasty.due_jobs()
 
-    assert hasty._run(lambda reading: continuations.go_on("x.0", "token", reading)) is None
-    assert hasty._run(lambda reading: continuations.go_on(job, "not mine", reading)) is None
-    assert hasty._run(lambda reading: continuations.give_up("x.0", reading)) is None
-    assert hasty.due_continuations() == [job]
+    assert hasty._run(lambda reading: job_kinds.run("x.0", "token", reading)) is None
+    assert hasty._run(lambda reading: job_kinds.run(job, "not mine", reading)) is None
+    assert hasty._run(lambda reading: job_kinds.give_up("x.0", reading)) is None
+    assert hasty.due_jobs() == [job]
 
 
 def test_a_job_of_an_ended_instance_is_cleared_away(hasty: Engine) -> None:
@@ -139,24 +139,29 @@ def test_a_job_of_an_ended_instance_is_cleared_away(hasty: Engine) -> None:
     house = House(hasty)
     instance = house.start(line('<bpmn:manualTask id="step"/>'))
     with hasty.database.write() as connection:
-        jobs.add_continuation(
+        jobs.add_own(
             connection,
-            {
-                "id": f"{instance.id}.0",
-                "tenant_id": "default",
-                "instance_id": instance.id,
-                "token": 0,
-                "definition_id": instance.definition_id,
-                "definition_key": "order",
-                "element_id": "",
-                "kind": "continuation",
-                "topic": "",
-                "headers": "{}",
-                "retries": 20,
-                "suspended": False,
-                "created_at": instance.started_at,
-            },
+            [
+                {
+                    "id": f"{instance.id}.0",
+                    "tenant_id": "default",
+                    "instance_id": instance.id,
+                    "token": 0,
+                    "slot": 0,
+                    "activity_id": None,
+                    "due_at": None,
+                    "definition_id": instance.definition_id,
+                    "definition_key": "order",
+                    "element_id": "",
+                    "kind": "continuation",
+                    "topic": "",
+                    "headers": "{}",
+                    "retries": 20,
+                    "suspended": False,
+                    "created_at": instance.started_at,
+                }
+            ],
         )
-    assert hasty.run_continuation(f"{instance.id}.0")
-    assert hasty.due_continuations() == []
+    assert hasty.run_job(f"{instance.id}.0")
+    assert hasty.due_jobs() == []
     assert house.instance(instance).version == 1

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from scene import ADA, ROOT, House, diagram, flow, line, script_task, service_task, user_task
 
-from engine import Engine, Settings, advance, continuations, effects, open_engine
+from engine import Engine, Settings, advance, effects, job_kinds, open_engine
 from engine import commands as c
 from engine import queries as q
 from engine.evaluators import SandboxEvaluator
@@ -62,9 +62,9 @@ def test_a_step_cut_short_waits_as_a_job_and_goes_on_where_it_was(hasty: Engine)
     assert instance.state == "active"
     steps = 0
 
-    while due := hasty.due_continuations():
+    while due := hasty.due_jobs():
         assert due == [f"{instance.id}.0"]
-        assert hasty.run_continuation(due[0])
+        assert hasty.run_job(due[0])
         steps += 1
 
     assert steps == 2
@@ -85,26 +85,26 @@ def test_the_background_goes_on_by_itself(database_url: str, sandbox: SandboxEva
 
 def test_a_continuation_is_claimed_once(hasty: Engine, clock: ManualClock) -> None:
     House(hasty).start(CHAIN)
-    (job,) = hasty.due_continuations()
+    (job,) = hasty.due_jobs()
     with hasty.database.write() as connection:
         until_then = clock.now().replace(year=2027)
-        assert jobs.claim_continuation(connection, job, "somebody else", clock.now(), until_then)
+        assert jobs.claim(connection, job, "somebody else", clock.now(), clock.now(), until_then)
 
-    assert not hasty.run_continuation(job)
-    assert hasty.due_continuations() == []
+    assert not hasty.run_job(job)
+    assert hasty.due_jobs() == []
 
 
 def test_a_claim_whose_process_died_is_taken_over_after_its_lease(hasty: Engine, clock: ManualClock) -> None:
     house = House(hasty)
     instance = house.start(CHAIN)
-    (job,) = hasty.due_continuations()
+    (job,) = hasty.due_jobs()
     with hasty.database.write() as connection:
-        lease = timedelta(seconds=hasty.settings.continuation_lease_seconds)
-        jobs.claim_continuation(connection, job, "dead", clock.now(), clock.now() + lease)
-    clock.advance(seconds=hasty.settings.continuation_lease_seconds)
+        lease = timedelta(seconds=hasty.settings.job_lease_seconds)
+        jobs.claim(connection, job, "dead", clock.now(), clock.now(), clock.now() + lease)
+    clock.advance(seconds=hasty.settings.job_lease_seconds)
 
-    while due := hasty.due_continuations():
-        hasty.run_continuation(due[0])
+    while due := hasty.due_jobs():
+        hasty.run_job(due[0])
 
     assert house.instance(instance).state == "completed"
 
@@ -113,8 +113,8 @@ def test_an_instance_that_loops_for_ever_ends_in_an_incident(hasty: Engine) -> N
     house = House(hasty)
     house.deploy(loop())
     instance = house.execute(c.StartProcessInstance(definition_key="order", variables={"turn": 0, "turns": -1}), ADA)
-    while due := hasty.due_continuations():
-        hasty.run_continuation(due[0])
+    while due := hasty.due_jobs():
+        hasty.run_job(due[0])
 
     (incident,) = house.incidents(instance)
     assert incident.kind == "loop_limit"
@@ -122,8 +122,8 @@ def test_an_instance_that_loops_for_ever_ends_in_an_incident(hasty: Engine) -> N
 
     house.execute(c.SetVariables(id=instance.id, variables={"turns": house.variables(instance)["turn"] + 3}), ROOT)
     house.execute(c.RetryIncident(id=incident.id), ROOT)
-    while due := hasty.due_continuations():
-        hasty.run_continuation(due[0])
+    while due := hasty.due_jobs():
+        hasty.run_job(due[0])
     assert house.instance(instance).state == "completed"
 
 
@@ -134,12 +134,12 @@ def test_a_suspended_instance_does_not_go_on_until_it_is_resumed(hasty: Engine) 
     before = house.states(instance)
     house.execute(c.SetVariables(id=instance.id, variables={"note": 1}), ROOT)
     assert house.states(instance) == before
-    assert hasty.due_continuations() == []
+    assert hasty.due_jobs() == []
 
     house.execute(c.ResumeProcessInstance(id=instance.id), ROOT)
 
-    while due := hasty.due_continuations():
-        hasty.run_continuation(due[0])
+    while due := hasty.due_jobs():
+        hasty.run_job(due[0])
     assert house.instance(instance).state == "completed"
     assert house.variables(instance) == {"note": 1}
 
@@ -147,24 +147,24 @@ def test_a_suspended_instance_does_not_go_on_until_it_is_resumed(hasty: Engine) 
 def test_an_instance_suspended_after_the_claim_stays_where_it_is(hasty: Engine, clock: ManualClock) -> None:
     house = House(hasty)
     instance = house.start(CHAIN)
-    (job,) = hasty.due_continuations()
+    (job,) = hasty.due_jobs()
     with hasty.database.write() as connection:
-        jobs.claim_continuation(connection, job, "token", clock.now(), clock.now() + timedelta(seconds=60))
+        jobs.claim(connection, job, "token", clock.now(), clock.now(), clock.now() + timedelta(seconds=60))
     house.execute(c.SuspendProcessInstance(id=instance.id), ROOT)
     before = house.happened(instance)
 
-    hasty._run(lambda reading: continuations.go_on(job, "token", reading))
+    hasty._run(lambda reading: job_kinds.run(job, "token", reading))
 
     assert house.happened(instance) == before
     house.execute(c.ResumeProcessInstance(id=instance.id), ROOT)
-    assert hasty.due_continuations() == [job]
+    assert hasty.due_jobs() == [job]
 
 
 def test_a_cancelled_instance_leaves_nothing_to_go_on_with(hasty: Engine) -> None:
     house = House(hasty)
     instance = house.start(CHAIN)
     house.execute(c.CancelProcessInstance(id=instance.id), ROOT)
-    assert hasty.due_continuations() == []
+    assert hasty.due_jobs() == []
 
 
 def test_a_task_is_completed_while_a_branch_still_has_to_go_on(hasty: Engine) -> None:
@@ -187,8 +187,8 @@ def test_a_task_is_completed_while_a_branch_still_has_to_go_on(hasty: Engine) ->
 
     house.complete(house.task(instance))
 
-    while due := hasty.due_continuations():
-        hasty.run_continuation(due[0])
+    while due := hasty.due_jobs():
+        hasty.run_job(due[0])
     assert house.instance(instance).state == "completed"
 
 
@@ -197,7 +197,7 @@ def test_a_step_that_fails_through_a_fault_of_ours_ends_in_an_incident(
 ) -> None:
     house = House(hasty)
     instance = house.start(CHAIN)
-    (job,) = hasty.due_continuations()
+    (job,) = hasty.due_jobs()
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a fault of ours")
@@ -206,18 +206,18 @@ def test_a_step_that_fails_through_a_fault_of_ours_ends_in_an_incident(
         patched.setattr(advance, "compute", broken)
         for _ in range(20):
             with pytest.raises(ZeroDivisionError):
-                hasty.run_continuation(job)
-            clock.advance(seconds=hasty.settings.continuation_lease_seconds)
-    assert hasty.due_continuations() == []
+                hasty.run_job(job)
+            clock.advance(seconds=hasty.settings.job_lease_seconds)
+    assert hasty.due_jobs() == []
 
-    assert hasty.give_up_continuations() == 1
-    assert hasty.give_up_continuations() == 0
+    assert hasty.give_up_jobs() == 1
+    assert hasty.give_up_jobs() == 0
     (incident,) = house.incidents(instance)
     assert (incident.kind, incident.job_id, incident.retryable) == ("job_failed", job, True)
 
     house.execute(c.RetryIncident(id=incident.id), ROOT)
-    while due := hasty.due_continuations():
-        hasty.run_continuation(due[0])
+    while due := hasty.due_jobs():
+        hasty.run_job(due[0])
     assert house.instance(instance).state == "completed"
     assert house.incidents(instance) == []
 
@@ -248,7 +248,7 @@ from engine import Settings, open_engine
 from engine import commands as c
 from engine.actors import Actor, Role
 settings = Settings(
-    database_url=sys.argv[1], step_elements=7, continuation_lease_seconds=1, sweep_seconds=0.2
+    database_url=sys.argv[1], step_elements=7, job_lease_seconds=1, sweep_seconds=0.2
 )
 engine = open_engine(settings)
 engine.start_background()

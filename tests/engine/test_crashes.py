@@ -27,7 +27,7 @@ from engine import Settings, open_engine
 from engine import commands as c
 from engine.actors import Actor, Role
 from engine.errors import EngineError
-settings = Settings(database_url=sys.argv[1], step_elements=5, continuation_lease_seconds=1, sweep_seconds=0.2)
+settings = Settings(database_url=sys.argv[1], step_elements=5, job_lease_seconds=1, sweep_seconds=0.2)
 engine = open_engine(settings)
 engine.start_background()
 root = Actor(name="root", roles=frozenset({Role.ADMINISTRATOR}))

@@ -70,6 +70,27 @@ def test_a_writer_who_waits_too_long_is_told_to_try_again(tmp_path: Path) -> Non
     other.close()
 
 
+def test_who_finds_all_connections_in_use_waits_and_is_told_to_try_again(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}", pool=1, overflow=1, wait_seconds=0.05)
+    with database.read(), database.read():
+        with pytest.raises(Unavailable, match="in use"), database.read():
+            pass
+    with database.read(), database.read() as connection:  # both came back, the one that was kept and the one made anew
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    database.close()
+
+
+def test_a_connection_that_broke_is_not_handed_out_again(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}", pool=1, overflow=0, wait_seconds=0.05)
+    with database.read() as connection:
+        held = connection.connection.dbapi_connection
+        assert held is not None
+        held.close()
+    with database.read() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    database.close()
+
+
 def test_writers_of_one_process_queue_and_all_get_their_turn(database: Database) -> None:
     with database.write() as connection:
         connection.execute(text("CREATE TABLE thing (n INTEGER)"))

@@ -6,7 +6,7 @@ import threading
 from typing import get_args
 
 import pytest
-from scene import ADA, BEN, ROOT, STRANGER, House, diagram, line, script_task, user_task
+from scene import ADA, BEN, ROOT, STRANGER, House, diagram, flow, line, script_task, user_task
 
 import bpmn
 from engine import Settings, effects, open_engine
@@ -245,16 +245,17 @@ def test_definitions_are_read_again_when_memory_holds_only_some(database_url: st
     engine.close()
 
 
-TIMER = (
-    '<bpmn:intermediateCatchEvent id="pause"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration>'
-    "</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+BOTH_AT_ONCE = (
+    '<bpmn:startEvent id="begin" parallelMultiple="true"><bpmn:outgoing>begin_end</bpmn:outgoing>'
+    '<bpmn:signalEventDefinition signalRef="one"/><bpmn:signalEventDefinition signalRef="two"/></bpmn:startEvent>'
+    '<bpmn:endEvent id="end"/>' + flow("begin", "end")
 )
 
 
-def test_what_the_engine_does_not_serve_yet_is_refused(house: House) -> None:
-    """A timer stands for all of them; `tests/bpmn/test_service.py` has each."""
-    assert set(bpmn.SUPPORTED) | {"event_start", "correlation_keys"} >= NOT_SERVED
-    source = diagram(line(TIMER))
+def test_what_the_engine_does_not_serve_is_refused(house: House) -> None:
+    outside = '<bpmn:signal id="one" name="one"/><bpmn:signal id="two" name="two"/>'
+    source = diagram(BOTH_AT_ONCE, outside=outside)
+    assert frozenset({"parallel_multiple_start"}) == NOT_SERVED
     checked = house.engine.execute(c.CheckDiagram(content=source), ADA)
     assert not checked.deployable
     assert [one.code for one in checked.problems if one.severity == "error"] == ["unsupported_element"]
@@ -262,14 +263,5 @@ def test_what_the_engine_does_not_serve_yet_is_refused(house: House) -> None:
         house.deploy(source)
 
 
-def test_whatever_can_be_deployed_asks_for_nothing_that_is_not_written() -> None:
-    """The effects without a writer are those of the kinds that are refused."""
-    unwritten = set(get_args(bpmn.effects.Effect)) - set(effects.WRITERS)
-    assert {one.__name__ for one in unwritten} == {
-        "BroadcastSignal",
-        "CallProcess",
-        "OpenAdHoc",
-        "OpenSignalSubscription",
-        "OpenTimer",
-        "ThrowMessage",
-    }
+def test_every_effect_is_written() -> None:
+    assert set(get_args(bpmn.effects.Effect)) == set(effects.WRITERS)

@@ -10,7 +10,7 @@ from bpmn import effects as e
 from engine import Engine, effects
 from engine import queries as q
 from engine.decisions import InstanceRow
-from engine.store import instances, jobs, messages
+from engine.store import instances, jobs, subscriptions
 from engine.work import UnitOfWork
 
 
@@ -67,7 +67,7 @@ def test_jobs_and_subscriptions_that_did_not_outlast_their_step_are_not_there(st
 
     with stage.engine.database.read() as connection:
         assert jobs.among(connection, [f"{stage.instance.id}.51"]) == []
-        assert messages.among(connection, [f"{stage.instance.id}.52"]) == []
+        assert subscriptions.of_instance(connection, stage.instance.id) == []
     assert stage.told() == ["job.created", "job.cancelled"]
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -21,12 +22,16 @@ class Ledger:
         self.file = file
         self.database = Database(f"sqlite:///{file}", wait_seconds=5)
         self.commits = 0
+        event.listen(self.database._engine, "connect", self._listen)
         with self.database.write() as connection:
             connection.execute(text("CREATE TABLE number (n INTEGER PRIMARY KEY)"))
-        event.listen(self.database._engine, "commit", self._count)
+        self.commits = 0
 
-    def _count(self, _connection: object) -> None:
-        self.commits += 1
+    def _listen(self, connection: Any, _record: object) -> None:
+        connection.set_trace_callback(self._count)
+
+    def _count(self, statement: str) -> None:
+        self.commits += statement == "COMMIT"
 
     def add(self, number: int, *, then: Callable[[], object] = lambda: None) -> None:
         with self.database.write() as connection:

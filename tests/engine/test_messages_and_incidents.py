@@ -6,7 +6,7 @@ import pytest
 from scene import ADA, MACHINE, ROOT, STRANGER, House, diagram, flow, line, script_task, user_task
 
 from engine import commands as c
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, NotFound
 
 INNER = (
     '<bpmn:startEvent id="begin" {attributes}><bpmn:messageEventDefinition messageRef="reminder"/></bpmn:startEvent>'
@@ -80,8 +80,8 @@ class TestMessages:
         with pytest.raises(Conflict):
             house.execute(c.CorrelateMessage(name="reminder", business_key="twins"), MACHINE)
 
-    def test_a_message_to_nobody_in_particular_is_refused(self, house: House) -> None:
-        with pytest.raises(Invalid):
+    def test_a_message_that_nobody_waits_for_says_so(self, house: House) -> None:
+        with pytest.raises(NotFound, match="nothing waits for a message 'reminder'"):
             house.execute(c.CorrelateMessage(name="reminder"), MACHINE)
 
     def test_an_ended_or_foreign_or_suspended_instance_hears_nothing(self, house: House) -> None:

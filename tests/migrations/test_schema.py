@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -269,8 +270,11 @@ def catalogue(connection: Connection) -> set[tuple[Any, ...]]:
 
 
 def parts_of(statement: str) -> list[str]:
-    """A CREATE statement line by line as SQLAlchemy writes it: columns in their order, then constraints in any."""
-    parts = [" ".join(part.split()).strip(" ,)") for part in statement.replace("\t", "\n").split("\n")]
+    """A CREATE statement part by part: columns in their order, then constraints in any. SQLite puts a column that is
+    added later on the line of the last one, and quotes the name of a table that was renamed."""
+    plain = re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", statement)
+    apart = re.sub(r",(?! *\n)(?![^(]*\))", ",\n", plain) if plain.startswith("CREATE TABLE") else plain
+    parts = [" ".join(part.split()).strip(" ,)") for part in apart.replace("\t", "\n").split("\n")]
     constraints = [part for part in parts if part.startswith("CONSTRAINT")]
     return [part for part in parts if part and part not in constraints] + sorted(constraints)
 

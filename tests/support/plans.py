@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy import event as hooks
+
+from engine.store.batch import Query
 
 
 @contextmanager
@@ -20,9 +23,19 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         if re.match(r"\s*(SELECT|WITH)\b", statement):
             asked.append((statement, parameters))
 
+    asks = Query.all
+
+    def noted(query: Query, connection: Connection, parameters: Any) -> list[Any]:
+        """What goes to the driver of SQLite itself, SQLAlchemy is not told of."""
+        found = asks(query, connection, parameters)
+        if query._compiled is not None and connection.dialect.name == "sqlite":
+            asked.append((query._compiled.text, query._compiled.parameters(parameters)))
+        return found
+
     hooks.listen(Engine, "before_cursor_execute", note)
     try:
-        yield asked
+        with patch.object(Query, "all", noted):
+            yield asked
     finally:
         hooks.remove(Engine, "before_cursor_execute", note)
 

@@ -126,6 +126,35 @@ class House:
         outcome: r.JobOutcome = self.execute(command, MACHINE)
         return outcome
 
+    def settle(self) -> int:
+        """Do every job of our own that is due, and what comes of it; how many."""
+        count = 0
+        while due := self.engine.due_jobs():
+            for job_id in due:
+                count += self.engine.run_job(job_id)
+            assert count < 1_000, "jobs without an end"
+        return count
+
+    def message(self, name: str, keys: dict[str, Any] | None = None, /, **more: Any) -> r.Correlation:
+        """Somebody outside sends a message."""
+        found: r.Correlation = self.execute(c.CorrelateMessage(name=name, keys=keys or {}, **more), MACHINE)
+        return found
+
+    def signal(self, name: str, **variables: Any) -> r.SignalBroadcast:
+        """Somebody outside broadcasts a signal."""
+        found: r.SignalBroadcast = self.execute(c.BroadcastSignal(name=name, variables=variables), MACHINE)
+        return found
+
+    def instances(self, **wanted: Any) -> list[r.ProcessInstance]:
+        """All instances that answer to this, oldest first."""
+        found: list[r.ProcessInstance] = self.read(q.ListProcessInstances(**wanted), ROOT).items
+        return found[::-1]
+
+    def waiting(self, instance: r.ProcessInstance) -> list[str]:
+        """What the instance waits for: `kind element`."""
+        listed: r.WaitingList = self.read(q.GetWaiting(id=instance.id), ROOT)
+        return [f"{one.kind} {one.element_id}" for one in listed.items]
+
     def incidents(self, instance: r.ProcessInstance) -> list[r.Incident]:
         """The open incidents of the instance."""
         found: list[r.Incident] = self.read(q.ListIncidents(process_instance_id=instance.id), ROOT).items
