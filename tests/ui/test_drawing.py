@@ -178,12 +178,12 @@ def test_the_menus_offer_every_element_that_runs_and_no_other(sheet):
     sheet.append("Transaction")
     attached = offered("a") - follows
 
-    drawn_only = {"data_object", "text_annotation", "group", "participant"}
+    drawn_only = {"data_object", "data_store", "text_annotation", "group", "participant"}
     assert created | follows | attached == set(SUPPORTED) | drawn_only
     assert attached == {kind for kind in SUPPORTED if kind.endswith("_boundary_event")}
 
 
-def test_nothing_is_turned_into_what_does_not_run(sheet):
+def test_an_element_is_turned_into_any_other_that_fits(sheet):
     page = sheet.page
 
     def replacements() -> set[str]:
@@ -197,7 +197,7 @@ def test_nothing_is_turned_into_what_does_not_run(sheet):
     sheet.append("User task")
     assert {"replace-with-call-activity", "replace-with-rule-task", "replace-with-ad-hoc-subprocess"} <= replacements()
     sheet.create("Data object")
-    assert replacements() == set()
+    assert replacements() == {"replace-with-data-store-reference"}
 
 
 # --- events ----------------------------------------------------------------------------------------------------------

@@ -22,6 +22,9 @@ export const inspectorDe: Record<keyof typeof inspectorEn, string> = {
 
   "inspect.field.isCollection": "Eine Liste",
   "inspect.hint.data": "Die Variable heißt wie dieses Datenobjekt.",
+  "inspect.field.timeZone": "Zeitzone",
+  "inspect.hint.timeZone": "Für Zeiten, die keine nennen. Leer: die des Servers.",
+  "inspect.placeholder.timeZone": "Europe/Berlin",
   "inspect.field.startQuantity": "Marken, die zum Beginn nötig sind",
   "inspect.hint.startQuantity": "Sie wartet, bis so viele da sind.",
   "inspect.field.completionQuantity": "Marken, die weitergehen",

@@ -22,6 +22,9 @@ export const inspectorEn = {
 
   "inspect.field.isCollection": "A list",
   "inspect.hint.data": "The variable has the name of this data object.",
+  "inspect.field.timeZone": "Time zone",
+  "inspect.hint.timeZone": "For times that name none. Empty: the server’s.",
+  "inspect.placeholder.timeZone": "Europe/Berlin",
   "inspect.field.startQuantity": "Tokens needed to begin",
   "inspect.hint.startQuantity": "It waits until so many have arrived.",
   "inspect.field.completionQuantity": "Tokens sent on",

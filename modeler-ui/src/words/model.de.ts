@@ -212,7 +212,7 @@ export const modelDe: Record<keyof typeof modelEn, string> = {
   "model.section.script": "Skript",
   "model.section.ways": "Ausgänge",
   "model.section.condition": "Bedingung",
-  "model.section.limits": "Grenzen",
+  "model.section.limits": "Grenzen und Zeit",
   "model.section.documentation": "Dokumentation",
   "model.field.name": "Name",
   "model.field.id": "ID",

@@ -217,7 +217,7 @@ export const modelEn = {
   "model.section.script": "Script",
   "model.section.ways": "Ways out",
   "model.section.condition": "Condition",
-  "model.section.limits": "Limits",
+  "model.section.limits": "Limits and time",
   "model.section.documentation": "Documentation",
   "model.field.name": "Name",
   "model.field.id": "ID",

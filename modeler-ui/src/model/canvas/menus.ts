@@ -1,6 +1,7 @@
 // The menus of everything that can be drawn: "create" for anywhere, "append" for what comes next or is attached. Both
 // can be searched, and are worked by keyboard alone.
 
+import { harmless } from "../../elements";
 import { t } from "../../words";
 import { kindDoes } from "../../words/kinds";
 import { type Making } from "./making";
@@ -25,12 +26,14 @@ interface Entry {
   action: (event: Event, entry: unknown, action?: string) => void;
 }
 
-const drawnOnly: readonly Offer[] = [
+/** Drawn without moving a token; as far as the engine's table knows them. Pools are always known. */
+const drawnOnly: readonly Offer[] = ([
   { kind: "data_object", group: "data", icon: "data-object", attributes: { type: "bpmn:DataObjectReference" } },
+  { kind: "data_store", group: "data", icon: "data-store", attributes: { type: "bpmn:DataStoreReference" } },
   { kind: "text_annotation", group: "data", icon: "text-annotation", attributes: { type: "bpmn:TextAnnotation" } },
   { kind: "group", group: "data", icon: "group", attributes: { type: "bpmn:Group" } },
   { kind: "participant", group: "pool", icon: "participant", attributes: { type: "bpmn:Participant" } },
-];
+] satisfies Offer[]).filter(({ attributes }) => attributes.type === "bpmn:Participant" || harmless.has(attributes.type.charAt(5).toLowerCase() + attributes.type.slice(6)));
 const annotation = drawnOnly.find((one) => one.kind === "text_annotation")!;
 export { annotation };
 

@@ -6,6 +6,7 @@ import type { Offer } from "./offers";
 
 const others: Record<string, WordKey> = {
   data_object: "model.create.data",
+  data_store: "model.kind.store",
   participant: "model.create.pool",
   group: "model.create.group",
   text_annotation: "model.create.annotation",

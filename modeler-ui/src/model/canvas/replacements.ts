@@ -1,8 +1,8 @@
 // The "change element" menu: bpmn-js says what may become what by its form, the engine's table says what of that runs.
 
 import { PopupEntries } from "bpmn-js/lib/features/popup-menu/PopupEntries";
-import { type EventPlace, kindOf, runs } from "../../elements";
-import { t } from "../../words";
+import { type EventPlace, harmless, kindOf, runs } from "../../elements";
+import { t, type WordKey } from "../../words";
 import { kindText } from "../../words/kinds";
 import { definitionsOf, type Drawn, is, isEventSubProcess, type Moddle, tagOf } from "./moddle";
 import { offer } from "./offers";
@@ -61,11 +61,17 @@ export function kindOfTarget({ type, eventDefinitionType, triggeredByEvent = fal
   return kindOf(lower(type), eventDefinitionType ? [lower(eventDefinitionType)] : [], triggeredByEvent);
 }
 
+const dataNames: Record<string, WordKey> = {
+  "bpmn:DataObjectReference": "model.kind.data",
+  "bpmn:DataStoreReference": "model.kind.store",
+};
+
 /** Its name; null where the engine does not run it. */
 function nameOf(entry: string): string | null {
   const target = targets.get(entry);
   if (!target) return null;
   const kind = kindOfTarget(target);
+  if (harmless.has(lower(target.type))) return dataNames[target.type] ? t(dataNames[target.type]!) : null;
   if (!runs.has(kind)) return null;
   if (target.isExpanded === false) return t("kind.collapsed", { kind: kindText(kind) });
   const beside = target.isInterrupting === false || target.cancelActivity === false;

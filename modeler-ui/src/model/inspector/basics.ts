@@ -218,7 +218,7 @@ export const last: readonly Section[] = [
     id: "limits",
     title: "model.section.limits",
     applies: ({ object }) => is(object, "bpmn:Process"),
-    filled: ({ object }) => some(object, "signalbox:loopLimit"),
+    filled: ({ object }) => some(object, "signalbox:loopLimit", "signalbox:timeZone"),
     fields: [
       {
         id: "loop-limit",
@@ -226,6 +226,15 @@ export const last: readonly Section[] = [
         hint: "model.hint.loopLimit",
         placeholder: "model.placeholder.loopLimit",
         ...wholeNumber("signalbox:loopLimit", 1, 10_000_000),
+      },
+      {
+        id: "time-zone",
+        kind: "text",
+        label: "inspect.field.timeZone",
+        hint: "inspect.hint.timeZone",
+        placeholder: "inspect.placeholder.timeZone",
+        suggestions: () => Intl.supportedValuesOf("timeZone"),
+        ...attribute("signalbox:timeZone"),
       },
     ],
   },
