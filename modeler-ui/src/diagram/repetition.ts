@@ -35,3 +35,8 @@ export function foldedAway(items: readonly Row[], folded: ReadonlySet<number>): 
   }
   return hidden;
 }
+
+/** Run → which one it is, from 1. */
+export function runNumbers(bodies: ReadonlyMap<number, Repetition<Row>>): Map<number, number> {
+  return new Map([...bodies.values()].flatMap(({ runs }) => runs.map((run, index) => [run.id, index + 1] as const)));
+}

@@ -107,10 +107,10 @@ export class Viewer {
       this.mark(id, "sb-failed");
       this.badge(id, "sb-incident", words, { top: -29, left: -4 }, "!");
     }
-    for (const [id, words] of marks.repeated) this.badge(id, "sb-repeated", words, { bottom: 11, left: this.width(id) / 2 });
+    for (const [id, words] of marks.repeated) this.badge(id, "sb-repeated", words, { bottom: 11, left: this.width(id) / 2 }, "", words.replace(/^(\d+)\D+(\d+).*/, "$1/$2"));
     for (const [id, words] of marks.due) {
       this.mark(id, "sb-timed");
-      this.badge(id, "sb-due", words, { bottom: -3, left: this.width(id) / 2 });
+      this.badge(id, "sb-due", words, { top: -20, left: this.width(id) - 6 });
     }
     for (const [id, words] of marks.waits) {
       this.mark(id, "sb-waiting");
@@ -144,7 +144,7 @@ export class Viewer {
     this.marked.push([id, css]);
   }
 
-  private badge(id: string, css: string, words: string, position: object, sign?: string): void {
+  private badge(id: string, css: string, words: string, position: object, sign = "", short = "…"): void {
     if (!this.registry.get(id)) return;
     const html = document.createElement("div");
     html.className = `sb-badge ${css}`;
@@ -157,6 +157,7 @@ export class Viewer {
     text.textContent = words;
     html.append(text);
     html.title = words;
+    html.dataset["short"] = short; // what is left of it where the diagram is small
     this.overlays.add(id, OURS, { position, html, scale: { min: 0.7, max: 1.1 } } as never);
   }
 }

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { Diagram } from "../diagram/Diagram";
 import { useDefinitionXml } from "../diagram/definition_xml";
 import { instanceMarks, type MarkWords, noMarks } from "../diagram/marks";
-import { repetitions } from "../diagram/repetition";
+import { repetitions, runNumbers } from "../diagram/repetition";
 import { type DrawnElement, drawnElements } from "../diagram/words";
 import { useLiveRecord } from "../live_record";
 import type { ActivityInstance, ProcessInstance } from "../records";
@@ -79,6 +79,12 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
     const kind = activity?.kind ?? element?.kind;
     return element?.name ?? activity?.element_name ?? (kind ? kindText(kind) : elementId);
   };
+  // The variables of one run belong to its activity instance, whose number its scope has.
+  const runs = useMemo(() => runNumbers(repetitions(history.items)), [history]);
+  const placed = useMemo(() => {
+    const elements = new Map(history.items.map((one) => [one.id, one.element_id]));
+    return variables.map((one) => ({ ...one, scope_element_id: one.scope_element_id ?? elements.get(one.scope_id) ?? null }));
+  }, [variables, history]);
   const here = [...marks.tokens.keys()].map(nameOf);
   const label = here.length > 0 ? t("operate.diagram.at", { names: here.join(", ") }) : t("operate.diagram.nowhere");
 
@@ -137,8 +143,12 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
           )}
           <Variables
             instanceId={instance.id}
-            variables={variables}
-            scopeName={(element) => (element ? nameOf(element) : t("operate.variables.root"))}
+            variables={placed}
+            scopeName={(element, scope) => {
+              const run = runs.get(scope);
+              if (!element) return t("operate.variables.root");
+              return run ? t("operate.variables.run", { name: nameOf(element), run: t("operate.run", { number: run }) }) : nameOf(element);
+            }}
             mayEdit={mayOperate && instance.ended_at === null}
             onChanged={reload}
           />

@@ -1,7 +1,7 @@
 // The history of an instance: one row for each activity instance, with the span it took and what a gateway decided.
 
 import { useMemo, useState } from "preact/hooks";
-import { foldedAway, type Repetition, repetitions } from "../diagram/repetition";
+import { foldedAway, type Repetition, repetitions, runNumbers } from "../diagram/repetition";
 import type { DrawnElement } from "../diagram/words";
 import type { ActivityInstance, Json } from "../records";
 import { Icon } from "../shell/icons";
@@ -9,7 +9,7 @@ import { counted, t } from "../words";
 import { kindText } from "../words/kinds";
 import { moment } from "../words/times";
 import { duration, now } from "./durations";
-import { depths, type History, spans } from "./history";
+import { depths, type History, nested, spans } from "./history";
 
 const SHOWN_AT_FIRST = 200;
 const MANY_RUNS = 5;
@@ -25,15 +25,13 @@ export function Timeline({ history, drawn, selected, onSelect }: Props) {
   const [all, setAll] = useState(false);
   const [turned, setTurned] = useState<ReadonlySet<number>>(new Set());
   const depth = useMemo(() => depths(history.items), [history]);
+  const ordered = useMemo(() => nested(history.items), [history]);
   const bodies = useMemo(() => repetitions(history.items), [history]);
-  const numbers = useMemo(
-    () => new Map([...bodies.values()].flatMap(({ runs }) => runs.map((run, index) => [run.id, index + 1] as const))),
-    [bodies],
-  );
+  const numbers = useMemo(() => runNumbers(bodies), [bodies]);
   const span = spans(history.items, now.value);
   // Many runs are folded at first, few are not; each can be turned the other way.
   const folded = new Set([...bodies].filter(([id, { runs }]) => runs.length > MANY_RUNS !== turned.has(id)).map(([id]) => id));
-  const listed = selected ? history.items.filter((one) => one.element_id === selected) : history.items;
+  const listed = selected ? history.items.filter((one) => one.element_id === selected) : ordered;
   const hidden = foldedAway(listed, folded);
   const wanted = listed.filter((one) => !hidden.has(one.id));
   const turn = (id: number) => setTurned(new Set(turned.has(id) ? [...turned].filter((one) => one !== id) : [...turned, id]));

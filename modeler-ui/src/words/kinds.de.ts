@@ -41,6 +41,7 @@ export const kindsDe: Record<keyof typeof kindsEn, string> = {
   "kind.inclusive_gateway": "Inklusives Gateway",
   "kind.complex_gateway": "Komplexes Gateway",
   "kind.event_based_gateway": "Ereignisbasiertes Gateway",
+  "kind.multi_instance_body": "Wiederholte Aktivität",
   "kind.collapsed": "{kind} (zugeklappt)",
   "kind.expanded": "{kind} (aufgeklappt)",
   "kind.beside": "{kind} (nicht unterbrechend)",

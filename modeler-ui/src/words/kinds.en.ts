@@ -41,6 +41,7 @@ export const kindsEn = {
   "kind.inclusive_gateway": "Inclusive gateway",
   "kind.complex_gateway": "Complex gateway",
   "kind.event_based_gateway": "Event-based gateway",
+  "kind.multi_instance_body": "Repeated activity",
   "kind.collapsed": "{kind} (collapsed)",
   "kind.expanded": "{kind} (expanded)",
   "kind.beside": "{kind} (non-interrupting)",

@@ -132,6 +132,7 @@ export const operateDe: Record<keyof typeof operateEn, string> = {
   "operate.cancel.done": "Die Instanz ist abgebrochen",
   "operate.variables": "Variablen",
   "operate.variables.root": "Ganzer Prozess",
+  "operate.variables.run": "{name}, {run}",
   "operate.variables.none": "Keine Variablen.",
   "operate.variables.search": "Nach Namen suchen",
   "operate.variables.add": "Hinzufügen",

@@ -130,6 +130,7 @@ export const operateEn = {
   "operate.cancel.done": "The instance is cancelled",
   "operate.variables": "Variables",
   "operate.variables.root": "Whole process",
+  "operate.variables.run": "{name}, {run}",
   "operate.variables.none": "No variables.",
   "operate.variables.search": "Search by name",
   "operate.variables.add": "Add",
