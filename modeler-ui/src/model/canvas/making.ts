@@ -76,7 +76,11 @@ export class Making {
   }
 
   append(source: Drawn, what: Offer): void {
-    this.together.run(() => this.fill(what, this.autoPlace.append(source, this.shape(what))));
+    const shape = this.shape(what);
+    const start = this.startInside(what, shape);
+    // A shape alone needs no bracket around it; within one its name could not be typed at once.
+    if (start) this.together.run(() => this.fill(start, this.autoPlace.append(source, shape)));
+    else this.autoPlace.append(source, shape);
     announced.value = t("model.placed", { what: offerName(what) });
   }
 
@@ -100,11 +104,13 @@ export class Making {
     const middle = holder
       ? { x: holder.x + holder.width / 2, y: holder.y + holder.height / 2 }
       : { x: x + width / 2, y: y + height / 2 };
+    const shape = this.shape(what);
+    const start = this.startInside(what, shape);
     this.together.run(() => {
-      const shape = this.modeling.createShape(this.shape(what), this.free(middle, parent), parent);
-      this.fill(what, shape);
-      this.selection.select(shape);
+      const placed = this.modeling.createShape(shape, this.free(middle, parent), parent);
+      if (start) this.fill(start, placed);
     });
+    this.selection.select(shape);
     announced.value = t("model.placed", { what: offerName(what) });
   }
 
@@ -138,11 +144,8 @@ export class Making {
     return Object.assign(start, { ...INSIDE, parent: around });
   }
 
-  private fill(what: Offer, around: Drawn): void {
-    const start = this.startInside(what, around);
-    if (!start) return;
-    const at = { x: around.x + INSIDE.x + EVENT / 2, y: around.y + INSIDE.y + EVENT / 2 };
+  private fill(start: Drawn, around: Drawn): void {
     start.parent = null;
-    this.modeling.createShape(start, at, around);
+    this.modeling.createShape(start, { x: around.x + INSIDE.x + EVENT / 2, y: around.y + INSIDE.y + EVENT / 2 }, around);
   }
 }

@@ -40,6 +40,9 @@ export { annotation };
 const CREATE = "signalbox-create";
 const APPEND = "signalbox-append";
 const WIDTH = 400;
+const LIST = 420;
+const HEAD = 110;
+const MARGIN = 8;
 
 export class Menus {
   static $inject = ["popupMenu", "making", "canvas"];
@@ -67,19 +70,26 @@ export class Menus {
   }
 
   create(): void {
-    const { left, top } = this.canvas.getContainer().getBoundingClientRect();
-    const palette = this.canvas.getContainer().querySelector<HTMLElement>(".djs-palette")?.getBoundingClientRect();
-    const position = { x: (palette?.right ?? left) + 8, y: (palette?.top ?? top) };
-    this.popup.open(this.canvas.getRootElement(), CREATE, position, { title: t("model.menu.create"), width: WIDTH, search: true });
+    const container = this.canvas.getContainer();
+    const beside = container.querySelector(".djs-palette")?.getBoundingClientRect() ?? container.getBoundingClientRect();
+    this.open(this.canvas.getRootElement(), CREATE, t("model.menu.create"), { x: beside.right + 8, y: beside.top });
   }
 
   /** What can come after the shape, and what can be attached to it. Nothing opens where nothing can. */
   append(source: Drawn): void {
-    if (this.fitting(source).length === 0) return;
+    if (!this.appends(source)) return;
     const { left, top } = this.canvas.getContainer().getBoundingClientRect();
     const box = this.canvas.getAbsoluteBBox(source);
-    const position = { x: left + box.x + box.width + 12, y: top + box.y };
-    this.popup.open(source, APPEND, position, { title: t("model.menu.append"), width: WIDTH, search: true });
+    this.open(source, APPEND, t("model.menu.append"), { x: left + box.x + box.width + 12, y: top + box.y });
+  }
+
+  /** At that place, or as near to it as the whole menu can be seen. */
+  private open(target: Drawn, menu: string, title: string, at: { x: number; y: number }): void {
+    const width = Math.min(WIDTH, innerWidth - 2 * MARGIN);
+    const height = Math.min(LIST, innerHeight * 0.56) + HEAD; // as the style sheet bounds it
+    const x = Math.max(MARGIN, Math.min(at.x, innerWidth - width - MARGIN));
+    const y = Math.max(MARGIN, Math.min(at.y, innerHeight - height - MARGIN));
+    this.popup.open(target, menu, { x, y }, { title, width, search: true });
   }
 
   appends(source: Drawn): boolean {
