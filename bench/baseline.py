@@ -118,9 +118,9 @@ class Baseline:
 
 
 @contextmanager
-def opened(evaluator: Timed) -> Iterator[Baseline]:
-    """The baseline on a new database."""
-    with tempfile.TemporaryDirectory(prefix="signalbox-bench-") as folder:
+def opened(evaluator: Timed, *, within: str | None = None) -> Iterator[Baseline]:
+    """The baseline on a new database, in the folder `within` or the system's for temporary files."""
+    with tempfile.TemporaryDirectory(prefix="signalbox-bench-", dir=within) as folder:
         baseline = Baseline(evaluator, Path(folder))
         try:
             yield baseline

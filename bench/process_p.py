@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,14 @@ RESULT = {"message": "Approved: 4 of paper", "booking": {"account": "4711", "amo
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How one run went: instances, seconds by the wall and of this process' processor time, seconds in the sandbox."""
+    """How one run went: instances, seconds by the wall and of this process' processor time, and of both in the
+    sandbox."""
 
     instances: int
     wall: float
     cpu: float
     sandbox: float = 0.0
+    sandbox_cpu: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -58,28 +61,32 @@ class Timed:
     def __init__(self, evaluator: Any) -> None:
         self._evaluator = evaluator
         self.seconds = 0.0
+        self.processor_seconds = 0.0
 
     def evaluate(self, expression: bpmn.Expression, variables: Mapping[str, Any], *, now: datetime, seed: int) -> Any:
         """The value of the expression."""
-        begun = time.perf_counter()
-        try:
+        with self._timing():
             return self._evaluator.evaluate(expression, variables, now=now, seed=seed)
-        finally:
-            self.seconds += time.perf_counter() - begun
 
     def execute(self, script: bpmn.Script, variables: Mapping[str, Any], *, now: datetime, seed: int) -> dict[str, Any]:
         """The results of the script."""
-        begun = time.perf_counter()
-        try:
+        with self._timing():
             values: dict[str, Any] = self._evaluator.execute(script, variables, now=now, seed=seed)
+        return values
+
+    @contextmanager
+    def _timing(self) -> Iterator[None]:
+        begun, processor = time.perf_counter(), time.thread_time()
+        try:
+            yield
         finally:
             self.seconds += time.perf_counter() - begun
-        return values
+            self.processor_seconds += time.thread_time() - processor
 
 
 def measure(one: Callable[[], object], instances: int, *, threads: int = 1, timed: Timed | None = None) -> Rate:
     """Run `one` so many times, spread over threads."""
-    before = timed.seconds if timed else 0.0
+    before = (timed.seconds, timed.processor_seconds) if timed else (0.0, 0.0)
     wall, cpu = time.perf_counter(), time.process_time()
     if threads == 1:
         for _ in range(instances):
@@ -89,10 +96,12 @@ def measure(one: Callable[[], object], instances: int, *, threads: int = 1, time
             for done in [pool.submit(one) for _ in range(instances)]:
                 done.result()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    return Rate(instances, wall, cpu, timed.seconds - before if timed else 0.0)
+    inside = (timed.seconds - before[0], timed.processor_seconds - before[1]) if timed else before
+    return Rate(instances, wall, cpu, *inside)
 
 
 def median(rates: list[Rate]) -> Rate:
-    """The run in the middle, by instances a second."""
-    middle = statistics.median_low(rate.per_second for rate in rates)
-    return next(rate for rate in rates if rate.per_second == middle)
+    """The runs' medians, each figure by itself."""
+    each = zip(*(astuple(rate) for rate in rates), strict=True)
+    instances, *seconds = (statistics.median(values) for values in each)
+    return Rate(int(instances), *seconds)

@@ -191,13 +191,13 @@ def _sample(shape: Shape, growth: Growth, bench: Bench, *, to_disk: bool) -> Non
 
 def _timed(one: Callable[[int], None], times: int, elements: int, evaluator: Timed) -> Cost:
     gc.collect()
-    inside = evaluator.seconds
+    inside = evaluator.processor_seconds
     wall, processor = time.perf_counter(), time.thread_time()
     for turn in range(times):
         one(turn)
     wall, processor = time.perf_counter() - wall, time.thread_time() - processor
     each = 1e6 / times / elements
-    return Cost(wall * each, processor * each, (evaluator.seconds - inside) * each)
+    return Cost(wall * each, processor * each, (evaluator.processor_seconds - inside) * each)
 
 
 def _whole(shape: Shape, engine: Engine) -> None:

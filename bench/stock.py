@@ -98,11 +98,11 @@ def measure(
 
 
 def _timed(one: Callable[[], None], evaluator: Timed) -> shapes.Cost:
-    inside = evaluator.seconds
+    inside = evaluator.processor_seconds
     wall, processor = time.perf_counter(), time.thread_time()
     one()
     wall, processor = time.perf_counter() - wall, time.thread_time() - processor
-    return shapes.Cost(wall * 1000, processor * 1000, (evaluator.seconds - inside) * 1000)
+    return shapes.Cost(wall * 1000, processor * 1000, (evaluator.processor_seconds - inside) * 1000)
 
 
 def _median(costs: Sequence[shapes.Cost]) -> shapes.Cost:

@@ -11,14 +11,13 @@ from bench.process_p import Rate, Timed
 from bench.shapes import Growth
 
 
-def times(words: str, ours: Rate, theirs: Rate) -> str:
+def times(who: str, ours: Rate, theirs: Rate) -> str:
     """How many times the baseline's rate ours is, with and without what both spend in the sandbox."""
-    outside = (theirs.wall - theirs.sandbox) / (ours.wall - ours.sandbox)
-    return (
-        f"{words[0].upper()}{words[1:]}: {ours.per_second / theirs.per_second:.2f} times the baseline by the wall, "
-        f"{outside:.2f} times outside the sandbox; {theirs.cpu_milliseconds / ours.cpu_milliseconds:.2f} times by "
-        "processor time."
-    )
+    wall = theirs.wall / ours.wall
+    processor = theirs.cpu / ours.cpu
+    wall_outside = (theirs.wall - theirs.sandbox) / (ours.wall - ours.sandbox)
+    processor_outside = (theirs.cpu - theirs.sandbox_cpu) / (ours.cpu - ours.sandbox_cpu)
+    return f"| {who} | {wall:.2f} | {processor:.2f} | {wall_outside:.2f} | {processor_outside:.2f} |"
 
 
 def shapes(evaluator: Timed, sizes: Sequence[int], rounds: int, long: Mapping[str, Sequence[int]]) -> list[str]:

@@ -167,7 +167,9 @@ def retry(execution: Execution, trigger: triggers.Retry) -> None:
         # All counts: the other elements of the loop have come as far, and would stop it again at once.
         execution.entries.clear()
         execution.entries_changed = True
-    if token.done:
+    if token.passive:
+        listeners.listen_again(token)
+    elif token.done:
         execution.go_on(token)
     elif "open" in token.memo:
         token._set_state(TaskState.WAITING)

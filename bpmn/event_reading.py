@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import NamedTuple
 
 from lxml import etree
@@ -212,18 +213,26 @@ def data_names(root: etree._Element) -> dict[str, str]:
         if not (node.get("name") or "").startswith(_PLACEHOLDER)
     }
     for node in root.iter(q("dataObjectReference")):
-        target = node.get("dataObjectRef", "")
-        own = _variable(node) if (node.get("name") or "").isidentifier() else names.get(target)
+        target = local_reference(node.get("dataObjectRef", ""))
+        own = _variable(node) if is_variable((node.get("name") or "").strip()) else names.get(target)
         if target in names and own is not None:
             names[target] = own
     for node in root.iter(q("dataObjectReference")):
-        names[node.get("id", "")] = names.get(node.get("dataObjectRef", ""), _variable(node))
+        names[node.get("id", "")] = names.get(local_reference(node.get("dataObjectRef", "")), _variable(node))
     return names
 
 
 def _variable(node: etree._Element) -> str:
     name = (node.get("name") or "").strip()
-    return name if name.isidentifier() else node.get("id", "").replace("-", "_").replace(".", "_")
+    if is_variable(name):
+        return name
+    identity = node.get("id", "").replace("-", "_").replace(".", "_")
+    return f"{identity}_" if iskeyword(identity) else identity
+
+
+def is_variable(name: str) -> bool:
+    """Whether Python text can mention a variable of that name."""
+    return name.isidentifier() and not iskeyword(name)
 
 
 class Mappings(NamedTuple):
@@ -259,11 +268,11 @@ def read_mappings(node: etree._Element, data: Mapping[str, str], stores: Mapping
 
 
 def _sources(association: etree._Element) -> list[str]:
-    return [(source.text or "").strip() for source in association.findall(q("sourceRef"))]
+    return [local_reference(source.text or "") for source in association.findall(q("sourceRef"))]
 
 
 def _target(association: etree._Element) -> str:
-    return (association.findtext(q("targetRef")) or "").strip()
+    return local_reference(association.findtext(q("targetRef")) or "")
 
 
 def _stored(association: etree._Element, data: Mapping[str, str], store: Store) -> Expression:
@@ -287,7 +296,7 @@ def _association(node: etree._Element, data: Mapping[str, str]) -> list[tuple[st
     for assignment in node.findall(q("assignment")):
         target = (assignment.findtext(q("to")) or "").strip()
         source = assignment.find(q("from"))
-        if source is None or not data.get(target, target).isidentifier():
+        if source is None or not is_variable(data.get(target, target)):
             raise ExtensionFault(
                 "assignment", "An assignment needs an expression (from) and a variable (to).", assignment
             )

@@ -178,7 +178,8 @@ class Execution(TokenScope, BpmnWorkflow):
         body = spec.loop is not None and token.turn is None  # its turns run the script, not it
         kind = incident_kind(failure, spec.kind == "script_task" and not token.done and not body)
         detail = failure.detail if isinstance(failure, EvaluationFailed) else None
-        self.emit(effects.RaiseIncident(token.id, token.id, token.task_spec.bpmn_id, kind, str(failure), detail))
+        activity = token.id if token.entered else None  # a listener is none
+        self.emit(effects.RaiseIncident(token.id, activity, token.task_spec.bpmn_id, kind, str(failure), detail))
 
     def _settle(self) -> None:
         """Complete the scopes whose last token is gone, and look at the conditions that something waits for."""
@@ -189,6 +190,9 @@ class Execution(TokenScope, BpmnWorkflow):
                     self._scope_is_idle(scope)
             fresh = self.changed_variables.fresh
             if not fresh or self.life != "active":
+                return
+            if not self.conditions:
+                fresh.clear()
                 return
             self.changed_variables.fresh = set()
             for number, slot in sorted(self.conditions):

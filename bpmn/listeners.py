@@ -29,37 +29,32 @@ def waits(events: tuple[Definition, ...]) -> bool:
 
 
 def listen(token: Token) -> None:
-    """Open what the token's element waits for. Raises `EvaluationFailed`."""
-    conditions = []
-    for slot, event in enumerate(token.task_spec.listens_for):
-        if isinstance(event, Conditional):
-            conditions.append(slot)
-        else:
-            _open(token, slot, event)
-    for slot in conditions:  # last: one that holds already may end the waiting
-        if not token.over:
-            token.execution.conditions.add((token.id, slot))
-            token.execution.check_condition(token, slot)
-
-
-def _open(token: Token, slot: int, event: Definition) -> None:
+    """Open what the token's element waits for: all of it, or nothing. Raises `EvaluationFailed`."""
     execution = token.execution
+    events = list(enumerate(token.task_spec.listens_for))
+    for effect in [_opening(token, slot, event) for slot, event in events]:
+        if isinstance(effect, effects.OpenSignalSubscription):
+            token.remember(signals={**token.memo.get("signals", {}), str(effect.slot): effect.name})
+            execution.signals.setdefault(effect.name, {})[token.id] = effect.slot
+        if effect is not None:
+            execution.emit(effect)
+    for slot, event in events:  # last: a condition that holds already may end the waiting
+        if isinstance(event, Conditional) and not token.over:
+            execution.conditions.add((token.id, slot))
+            execution.check_condition(token, slot)
+
+
+def _opening(token: Token, slot: int, event: Definition) -> effects.Effect | None:
+    element = token.task_spec.listening_element
     match event:
         case Message():
             keys = conversations.awaited(token, event)
-            execution.emit(
-                effects.OpenMessageSubscription(
-                    token.id, token.task_spec.listening_element, fill(event.name.source, token.data), keys, slot
-                )
-            )
+            return effects.OpenMessageSubscription(token.id, element, fill(event.name.source, token.data), keys, slot)
         case Signal():
-            name = fill(event.name.source, token.data)
-            token.remember(signals={**token.memo.get("signals", {}), str(slot): name})
-            execution.signals.setdefault(name, {})[token.id] = slot
-            execution.emit(effects.OpenSignalSubscription(token.id, token.task_spec.listening_element, name, slot))
+            return effects.OpenSignalSubscription(token.id, element, fill(event.name.source, token.data), slot)
         case Timer():
-            schedule = timers.first(token, event, slot)
-            execution.emit(effects.OpenTimer(token.id, token.task_spec.listening_element, schedule.due, slot))
+            return effects.OpenTimer(token.id, element, timers.first(token, event, slot).due, slot)
+    return None
 
 
 def forget(token: Token) -> None:
@@ -78,6 +73,8 @@ def closed(listener: Token) -> None:
     """A listener is being cancelled: nothing is waited for any more."""
     if listener.passive:
         listener.workflow.idle -= 1
+        if listener.cancelled_from & TaskState.ERROR:
+            return  # it opened nothing but an incident
     elif not listener.cancelled_from & (TaskState.STARTED | TaskState.WAITING):
         return
     _unlist(listener)
@@ -95,6 +92,8 @@ def _unlist(token: Token) -> None:
 def restored(token: Token) -> None:
     """Put a stored listener back into the indexes."""
     execution = token.execution
+    if token.has_state(TaskState.ERROR):
+        return
     for slot, event in enumerate(token.task_spec.listens_for):
         if isinstance(event, Conditional):
             execution.conditions.add((token.id, slot))
@@ -112,14 +111,19 @@ def arm_boundary(host: Token) -> None:
 
 
 def place(listener: Token) -> None:
-    """Set up a passive token."""
+    """Set up a passive token. What it cannot read is an incident of its own; whom it listens for goes on."""
     execution = listener.execution
     listener.passive = True
     listener.workflow.idle += 1
     if listener.owner is not None:
         execution.own(listener.owner, listener)
+    listen_again(listener)
+
+
+def listen_again(listener: Token) -> None:
+    """A passive token waits."""
     listener._set_state(TaskState.WAITING)
-    listen(listener)
+    listener.execution._guard(listener, listen)
 
 
 def disarm(host: Token) -> None:
@@ -172,5 +176,4 @@ def take_payload(token: Token, event: Definition, payload: Mapping[str, Any]) ->
     elif variable:
         token.data[variable] = dict(payload)
     else:
-        for name, value in payload.items():
-            token.data[name] = value
+        token.task_spec.take(token, payload)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from SpiffWorkflow.bpmn.parser.event_parsers import EventDefinitionParser
@@ -10,6 +11,7 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
 from bpmn.elements import SCOPE_TAGS, flag, local_reference, q, x
+from bpmn.evaluation import Expression
 from bpmn.event_reading import (
     Declarations,
     expression_of,
@@ -23,7 +25,7 @@ from bpmn.event_reading import (
 from bpmn.events import Text
 from bpmn.extensions import read_assignment, read_external, read_fields, read_integer, read_outputs
 from bpmn.loop_reading import read_loop
-from bpmn.scripts import read_script
+from bpmn.scripts import read_expression, read_script
 from bpmn.specs import events, sub_processes, tasks
 
 _SCOPES = frozenset(q(tag) for tag in SCOPE_TAGS)
@@ -153,11 +155,25 @@ class MessageTaskNode(ActivityNode):
     def create_task(self) -> Any:
         task = self.spec_class(self.spec, self.bpmn_id, event_definition=NoneEventDefinition(), **self.bpmn_attributes)
         message = read_message(self.node, self.declared)
+        self.finish(task)
         if isinstance(task, tasks.SendTask):
-            task.message = message
+            task.message = message if message.payload else replace(message, payload=self._inputs(task))
         else:
             task.listens_for = (message,)
-        return self.finish(task)
+            outputs = self._data("dataOutput")
+            task.whole = outputs[0] if len(outputs) == 1 else None
+        return task
+
+    def _data(self, tag: str) -> list[str]:
+        """The variables of its data inputs or outputs."""
+        names = self.process_parser.parser.data
+        found = (names.get(node.get("id", "")) for node in self.node.findall(f"{q('ioSpecification')}/{q(tag)}"))
+        return [name for name in found if name is not None]
+
+    def _inputs(self, task: Any) -> tuple[tuple[str, Expression], ...]:
+        """What a send task sends if no entry of ours says so: its data inputs (10.4.1)."""
+        filled = {name for name, _ in task.maps_in}
+        return tuple((name, read_expression(name)) for name in self._data("dataInput") if name in filled)
 
 
 class EventGatewayNode(NodeParser):

@@ -162,6 +162,9 @@ class SpecParser(ProcessParser):
             and not flag(self.get_node_by_id(s.bpmn_id), "isForCompensation")
         ]
         self.spec.starts = tuple(drawn) if by_event else (*nones, *implicit)
+        if self.node.tag == q("adHocSubProcess"):
+            self.spec.awaited = tuple(s for s in implicit if isinstance(s, events.IntermediateCatchEvent))
+            self.spec.starts = tuple(s for s in implicit if s not in self.spec.awaited)
 
     def read_flow(self, node: etree._Element) -> Flow:
         source = self.get_node_by_id(node.get("sourceRef"))

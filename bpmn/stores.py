@@ -46,6 +46,7 @@ def stores_of(root: etree._Element, variables: Mapping[str, str]) -> dict[str, S
     return {
         node.get("id", ""): Store(store_name(node, declared), variables[node.get("id", "")])
         for node in root.iter(q("dataStoreReference"))
+        if node.get("id", "") in variables
     }
 
 

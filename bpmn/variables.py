@@ -36,6 +36,10 @@ def encode(value: Any) -> str:
     return _text(value)
 
 
+#: Nobody can change these in place, and their text reads as the same again.
+_UNCHANGING = frozenset({str, int, float, bool, type(None)})
+
+
 class Scope(MutableMapping[str, Any]):
     """The variables visible in one scope: its own, then those of the scopes around it."""
 
@@ -78,8 +82,11 @@ class Scope(MutableMapping[str, Any]):
         if self._texts.get(name) == text:
             return
         self._texts[name] = text
-        # Read again from the text: a caller that keeps and changes its own object must not reach ours.
-        self._values.pop(name, None)
+        if type(value) in _UNCHANGING:
+            self._values[name] = value
+        else:
+            # Read again from the text: a caller that keeps and changes its own object must not reach ours.
+            self._values.pop(name, None)
         self.changed[(self.number, name)] = text
 
     def defines(self, name: str) -> bool:

@@ -24,7 +24,7 @@ DIAGRAMS = (".bpmn", ".xml")
 
 
 #: What the language runs and this engine has no jobs, stores or doors for.
-NOT_SERVED = frozenset({"parallel_multiple_start"})
+NOT_SERVED = frozenset({"conditional_start", "parallel_multiple_start"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bpmn import effects
 from engine.errors import Invalid
-from engine.records import FormField
+from engine.records import FieldOption, FormField
 
 
 def check(fields: Sequence[FormField], variables: Mapping[str, Any]) -> None:
@@ -81,3 +82,19 @@ _TYPES: dict[str, Callable[[FormField, Any], str | None]] = {
     "date": _date,
     "enum": _enum,
 }
+
+
+def form_fields(fields: Sequence[effects.FormField]) -> list[FormField]:
+    """Declared fields as the doors show them."""
+    return [
+        FormField(
+            name=field.name,
+            label=field.label,
+            type=field.type,
+            required=field.required,
+            read_only=field.read_only,
+            default=field.default,
+            options=[FieldOption(value=value, label=label) for value, label in field.options],
+        )
+        for field in fields
+    ]

@@ -9,7 +9,6 @@ from engine import commands, forms, new_instances, own_jobs, states
 from engine import variables as values
 from engine.actors import Actor
 from engine.decisions import Answer, Decision, InstanceRow, Move, Raced, Write
-from engine.effects import form_fields
 from engine.errors import Conflict, Invalid, NotFound
 from engine.reading import Reading
 from engine.records import ProcessInstance, Variable, VariableList
@@ -39,7 +38,7 @@ def start(command: commands.StartProcessInstance, actor: Actor, reading: Reading
     values.checked(command.variables, settings)
     definition = _definition(command, actor, reading)
     # A start form's fields are checked as declared; integrations may send more than the form asks people for.
-    fields = form_fields(reading.definitions.get(definition.id).start_fields)
+    fields = forms.form_fields(reading.definitions.get(definition.id).start_fields)
     names = {field.name for field in fields}
     forms.check(fields, {name: value for name, value in command.variables.items() if name in names})
     if not reading.definitions.get(definition.id).starts_by_call:

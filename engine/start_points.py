@@ -44,9 +44,6 @@ def openings(definition: bpmn.ProcessDefinition, evaluator: bpmn.Evaluator, now:
                 case e.Timer():
                     timer = _timer(definition, point.element_id, event, context)
                     found.append(Opening(point.element_id, slot, "timer", timer=timer))
-                case e.Conditional():
-                    words = f"{point.element_id} would start by a condition; outside of an instance nothing watches it."
-                    _refuse("start_condition", words, point.element_id)
     return found
 
 

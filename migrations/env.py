@@ -8,7 +8,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from engine.store.tables import UtcDateTime, metadata
+from engine.store.columns import UtcDateTime
+from engine.store.tables import metadata
 
 
 def _plain_type(kind: str, subject: Any, _context: Any) -> str | Literal[False]:

@@ -22,6 +22,8 @@ from engine.testing import ManualClock, empty_sqlite
 
 # How long an example takes says more about the machine than about the example.
 hypothesis_settings.register_profile("house", deadline=None)
+# `pytest --hypothesis-profile=long tests/bpmn/test_random_processes.py`: by chance, and for as long as it takes.
+hypothesis_settings.register_profile("long", deadline=None)
 hypothesis_settings.load_profile("house")
 
 POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin"

@@ -238,3 +238,5 @@ class ProcessSpec(BpmnProcessSpec):
         #: Data objects and properties: variables of the scope, empty at first.
         self.declares: tuple[str, ...] = ()
         self.event_sub_processes: tuple[Any, ...] = ()
+        #: Of an ad-hoc sub-process: the events that may occur in it as often as they like.
+        self.awaited: tuple[Any, ...] = ()

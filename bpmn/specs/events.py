@@ -58,6 +58,16 @@ class StartEvent(TokenSpec, defaults.StartEvent):
 class IntermediateCatchEvent(CatchingSpec, defaults.IntermediateCatchEvent):
     kind = "intermediate_catch_event"
 
+    def occurred(self, my_task: Token, slot: int) -> None:
+        if not my_task.passive or my_task.owner is not None:
+            listeners.caught(my_task)
+            return
+        # Awaited by an ad-hoc sub-process, where it may occur again (13.3.5).
+        listeners.again(my_task, slot)
+        token = my_task.workflow.task_tree._add_child(self)
+        token.remember(occurred=True)
+        self._update(token)
+
     def work(self, my_task: Token) -> bool | None:
         if my_task.memo.get("occurred") or not self.listens_for or isinstance(self.listens_for[0], Link):
             return True

@@ -227,11 +227,13 @@ class EventBasedGateway(TokenSpec, defaults.EventBasedGateway):
 
     def chosen(self, my_task: Token, listener: Token) -> None:
         """One of the events occurred."""
-        my_task.remember(chosen=listener.flow)
+        came = {name: value for name, value in listener.memo.items() if name == "payload"}
+        my_task.remember(chosen=listener.flow, **came)
         my_task.execution.go_on(my_task)
 
     def sends(self, my_task: Token, child: Token) -> None:
-        child.remember(occurred=True)
+        came = {name: value for name, value in my_task.memo.items() if name == "payload"}
+        child.remember(occurred=True, **came)
 
     def select(self, my_task: Token) -> list[Flow]:
         """The flow of the event that occurred."""

@@ -104,7 +104,7 @@ class Transaction(SubProcess, defaults.TransactionSubprocess):
 
 class AdHocSubProcess(SubProcess):
     """Its activities are started by people or the API, as often as they like, until its completion condition holds
-    or someone completes it (13.3.4)."""
+    or someone completes it; events that nothing leads to are awaited all the while (13.3.5)."""
 
     kind = "ad_hoc_sub_process"
     opens_wait = True
@@ -124,6 +124,8 @@ class AdHocSubProcess(SubProcess):
         startable = tuple(spec.bpmn_id for spec in scope.spec.starts)
         execution.emit(effects.OpenAdHoc(my_task.id, self.bpmn_id, startable, self.sequential))
         execution.begin_event_sub_processes(scope)
+        for event in scope.spec.awaited:
+            listeners.place(scope.task_tree._add_child(event))
         return None
 
     def holds_now(self, my_task: Token, active: int) -> bool:
@@ -149,6 +151,9 @@ class AdHocSubProcess(SubProcess):
         execution = my_task.execution
         my_task.remember(closing=True)
         execution.emit(effects.CloseWait(my_task.id))
+        for token in list(scope.tasks.values()):
+            if token.passive and token.task_spec in scope.spec.awaited:
+                token.cancel()
         if self.cancel_remaining:
             execution.cancel_tokens(scope)
         execution.emptied.append(scope)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
@@ -112,14 +113,28 @@ class ReceiveTask(TokenSpec, defaults.ReceiveTask):
     kind = "receive_task"
     listens_for: tuple[Definition, ...] = ()
     parallel_multiple = False
+    #: Its one data output, which is the message as a whole where no part of it has that name (10.4.1).
+    whole: str | None = None
 
     @property
     def listening_element(self) -> str:
         """The element that the subscription names."""
         return str(self.bpmn_id)
 
+    def take(self, my_task: Token, variables: Mapping[str, Any]) -> None:
+        """The payload; one that came before the task has its variables, behind an event-based gateway or at the start
+        of the instance, waits for them."""
+        if my_task.local is None and (self.maps_out or self.declares):
+            my_task.remember(payload=dict(variables))
+            return
+        if self.whole is not None and self.whole not in variables:
+            variables = {self.whole: dict(variables)}
+        super().take(my_task, variables)
+
     def work(self, my_task: Token) -> bool | None:
         if my_task.memo.get("occurred") or not self.listens_for:
+            if "payload" in my_task.memo:
+                self.take(my_task, my_task.memo["payload"])
             return True
         listeners.listen(my_task)
         return None

@@ -31,6 +31,7 @@ from bpmn.validation import (
     service,
     structure,
 )
+from bpmn.validation.catching import Catching
 from bpmn.validation.findings import Findings
 from bpmn.validation.graph import Graph
 
@@ -48,10 +49,13 @@ def find_problems(root: etree._Element, refuse: Collection[str] = (), stores: Co
         shared = declared_stores(root)
         content.check_language(root, findings)
         begun: dict[str, etree._Element] = {}
+        used = content.Used.of(root)
+        catching = Catching(root, declared)
         for scope in structure.executable_scopes(root, findings):
             structure.check_scope(scope, known, findings)
             graph = Graph(scope, known)
             events.check_scope(graph, declared, begun, findings)
+            catching.check_scope(scope, findings)
             if refuse:
                 service.check_scope(graph, declared, refuse, findings)
             flows.check_scope(graph, findings)
@@ -60,7 +64,7 @@ def find_problems(root: etree._Element, refuse: Collection[str] = (), stores: Co
             reach.check_scope(graph, findings)
             data.check_scope(scope, known, findings)
             data_stores.check_scope(scope, shared, stores, findings)
-            content.check_scope(scope, declared, findings)
+            content.check_scope(scope, declared, used, findings)
             if scope.tag == q("process"):
                 extensions.check_process(scope, findings)
     return findings.sorted()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from lxml import etree
 
 from bpmn.elements import ACTIVITY_TAGS, q, x
-from bpmn.event_reading import Declarations, expression_of, read_mappings, read_message, read_pairs
+from bpmn.event_reading import Declarations, data_names, expression_of, read_mappings, read_message, read_pairs
 from bpmn.extensions import (
     ExtensionFault,
     read_assignment,
@@ -21,6 +22,7 @@ from bpmn.extensions import (
 from bpmn.loop_reading import read_loop
 from bpmn.parser import flow_nodes
 from bpmn.scripts import ScriptFault, read_script
+from bpmn.stores import Store, stores_of
 from bpmn.validation.findings import Findings, label
 from bpmn.validation.ids import tag_of
 from bpmn.xml import line_of
@@ -28,14 +30,28 @@ from bpmn.xml import line_of
 _PYTHON = frozenset({"", "python", "python3", "text/x-python", "application/x-python", "text/python"})
 
 
-def check_scope(scope: etree._Element, declared: Declarations, findings: Findings) -> None:
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What data elements and references to stores stand for, by their id."""
+
+    variables: Mapping[str, str]
+    stores: Mapping[str, Store]
+
+    @classmethod
+    def of(cls, root: etree._Element) -> Used:
+        """Those of a document."""
+        variables = data_names(root)
+        return cls(variables, stores_of(root, variables))
+
+
+def check_scope(scope: etree._Element, declared: Declarations, used: Used, findings: Findings) -> None:
     """The elements directly inside a process or sub-process."""
     if scope.tag == q("process"):
         _try(scope, findings, partial(read_integer, scope, "loopLimit", 0, 1, 10_000_000))
         _try(scope, findings, partial(read_time_zone, scope))
     for node in flow_nodes(scope):
         if tag_of(node) in ACTIVITY_TAGS:
-            _check_activity(node, declared, findings)
+            _check_activity(node, declared, used, findings)
         match tag_of(node):
             case "scriptTask":
                 _check_script(node, findings)
@@ -79,10 +95,10 @@ def _try(node: etree._Element, findings: Findings, read: Callable[[], object]) -
         findings.tell(fault.code, f"{label(node)}: {fault.message}", node, fault.line)
 
 
-def _check_activity(node: etree._Element, declared: Declarations, findings: Findings) -> None:
-    _try(node, findings, partial(read_loop, node, declared, {}))
+def _check_activity(node: etree._Element, declared: Declarations, used: Used, findings: Findings) -> None:
+    _try(node, findings, partial(read_loop, node, declared, used.variables))
     _check_behavior(node, findings)
-    _try(node, findings, partial(read_mappings, node, {}))
+    _try(node, findings, partial(read_mappings, node, used.variables, used.stores))
     for name in ("startQuantity", "completionQuantity"):
         text = node.get(name, "1").strip()
         if not text.isdecimal() or not 1 <= int(text) <= 1_000:

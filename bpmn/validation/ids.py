@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lxml import etree
 
@@ -58,8 +59,12 @@ def _check_name(node: etree._Element, identity: str, findings: Findings) -> None
 
 def tag_of(node: etree._Element) -> str | None:
     """The local name of a BPMN element; None for elements of other namespaces."""
-    name: str = node.tag
-    return name[len(_BRACED) :] if name.startswith(_BRACED) else None
+    return _local_name(node.tag)
+
+
+@lru_cache(maxsize=1_000)
+def _local_name(tag: str) -> str | None:
+    return tag[len(_BRACED) :] if tag.startswith(_BRACED) else None
 
 
 _BRACED = f"{{{BPMN}}}"

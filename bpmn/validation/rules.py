@@ -180,6 +180,7 @@ _TABLE: dict[str, tuple[tuple[str, Severity, str, str, str], ...]] = {
         ("flow_into_boundary", E, "10.5.4", "A flow leads into a boundary event.", "Use an intermediate event."),
         ("boundary_leads_nowhere", W, "10.5.4", "Nothing follows a boundary event.", "Draw what follows."),
         ("caught_twice", W, "10.5.6", "Two boundary events catch the same error or escalation.", "Delete one."),
+        ("error_uncaught", W, "10.5.6", "Nothing in the file catches an error.", "Catch it around its scope."),
         ("event_without_input", W, "10.5.4", "An intermediate event is no flow's target.", "Use a start event."),
         ("message_missing", E, "10.5.5", "No message of this file is named.", "Choose or add one."),
         ("message_name_missing", E, "8.4.11", "A message that is used has no name.", "Name it."),

@@ -34,6 +34,8 @@ def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], f
         kinds = ["event_sub_process" if is_event_sub_process(node) else kind_of_event(_base_kind(tag), found)]
         if tag == "startEvent" and found and graph.scope.tag == q("process"):
             kinds.append("event_start")
+            if any(isinstance(event, e.Conditional) for event in found):
+                kinds.append("conditional_start")
             if node.get("parallelMultiple") == "true" and len(found) > 1:
                 kinds.append("parallel_multiple_start")
         if any(isinstance(event, e.Message) and (event.keys or event.properties) for event in (*found, message)):
@@ -49,5 +51,6 @@ def check_scope(graph: Graph, declared: Declarations, refuse: Collection[str], f
 _WORDS = {
     "event_start": "start of a process by an event",
     "correlation_keys": "message with correlation keys",
+    "conditional_start": "start of a process by a condition (outside of an instance nothing has variables to watch)",
     "parallel_multiple_start": "start of a process by several events together",
 }

@@ -1,5 +1,5 @@
 """Writes what a step asked for: user tasks, jobs, subscriptions, incidents, history and events."""
 
-from engine.effects.writing import WRITERS, apply, form_fields, task_data
+from engine.effects.writing import WRITERS, apply, task_data
 
-__all__ = ["WRITERS", "apply", "form_fields", "task_data"]
+__all__ = ["WRITERS", "apply", "task_data"]

@@ -13,8 +13,8 @@ from bpmn import effects as e
 from engine import correlation, mailbox, own_jobs, states
 from engine.decisions import InstanceRow
 from engine.effects import outgoing, stores
+from engine.forms import form_fields
 from engine.ids import new_id, wait_id
-from engine.records import FieldOption, FormField
 from engine.store import incidents, instances, jobs, subscriptions, user_tasks
 from engine.store.data_stores import Stored
 from engine.work import UnitOfWork, json_text, plain_text
@@ -37,22 +37,6 @@ def apply(
     for effect in effects:
         WRITERS[type(effect)](writing, effect)
     return writing.finish()
-
-
-def form_fields(fields: Sequence[e.FormField]) -> list[FormField]:
-    """Declared fields as the doors show them."""
-    return [
-        FormField(
-            name=field.name,
-            label=field.label,
-            type=field.type,
-            required=field.required,
-            read_only=field.read_only,
-            default=field.default,
-            options=[FieldOption(value=value, label=label) for value, label in field.options],
-        )
-        for field in fields
-    ]
 
 
 class Writing:

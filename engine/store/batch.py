@@ -19,9 +19,9 @@ from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from engine.store.columns import UtcDateTime
 from engine.store.database import Connection
 from engine.store.sqlite import SqliteConnection, told
-from engine.store.tables import UtcDateTime
 
 Row = Mapping[str, Any]
 
@@ -175,6 +175,16 @@ def _positional(order: Sequence[str], moments: Sequence[int], fixed: Row) -> Cal
         return lambda row: (pick({**fixed, **row}),)
     if not moments and not fixed:
         return pick
+    if len(moments) == 1 and not fixed:
+        (only,) = moments
+
+        def with_moment(row: Row) -> list[Any]:
+            values = list(pick(row))
+            if values[only] is not None:
+                values[only] = _text(values[only])
+            return values
+
+        return with_moment
 
     def parameters(row: Row) -> list[Any]:
         values = list(pick({**fixed, **row} if fixed else row))

@@ -54,7 +54,8 @@ def after(connection: Connection, cursor: str) -> ColumnElement[bool]:
     """The condition on `event`: behind the cursor, and safe to read."""
     xid, seq = parse_cursor(cursor)
     if connection.dialect.name == "sqlite":
-        return and_(event.c.xid == 0, event.c.seq > seq)  # always 0; named so that the index by (xid, seq) serves
+        # xid is always 0; named so that the order by (xid, seq) is the table's own
+        return and_(event.c.xid == 0, event.c.seq > seq)
     behind = or_(event.c.xid > xid, and_(event.c.xid == xid, event.c.seq > seq))
     return and_(event.c.xid >= xid, behind, event.c.xid < _oldest_open)
 

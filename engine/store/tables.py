@@ -6,9 +6,6 @@ subscriptions are named after the wait they stand for: `<instance>.<token>`, so 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -17,63 +14,23 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy import (
-    DateTime as _DateTime,
-)
-from sqlalchemy.engine import Dialect
 
+from engine.store.columns import Id, Name, UtcDateTime, metadata, tenant
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in, aware UTC datetimes out, on both databases (SQLite stores ISO text)."""
-
-    impl = _DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        moment: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        return moment
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = String(64)
-Name = String(255)
-
-
-def _tenant() -> Column[str]:
-    return Column("tenant_id", String(64), nullable=False)
-
+# Whoever wants all tables takes `metadata` from here: that of the columns alone knows none.
+__all__ = ["metadata"]
 
 deployment = Table(
     "deployment",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("name", Name, nullable=False),
     Column("deployed_at", UtcDateTime, nullable=False),
     Column("deployed_by", Name, nullable=False),
@@ -93,7 +50,7 @@ process_definition = Table(
     "process_definition",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("key", Name, nullable=False),
     Column("version", Integer, nullable=False),
     Column("name", Name, nullable=False),
@@ -109,7 +66,7 @@ draft = Table(
     "draft",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("name", Name, nullable=False),
     Column("xml", Text, nullable=False),
     Column("version", Integer, nullable=False),
@@ -126,7 +83,7 @@ process_instance = Table(
     "process_instance",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("definition_id", Id, ForeignKey("process_definition.id"), nullable=False),
     Column("definition_key", Name, nullable=False),
     Column("business_key", Name),
@@ -194,7 +151,7 @@ user_task = Table(
     "user_task",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False),
     Column("token", Integer, nullable=False),
     Column("activity_id", Integer, nullable=False),
@@ -228,7 +185,7 @@ job = Table(
     "job",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     # the instance it moves or comes from; none: the timer or signal of a definition's start event
     Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE")),
     Column("token", Integer, nullable=False),  # the wait in the execution; 0: no wait of its own
@@ -259,7 +216,7 @@ job_result = Table(
     "job_result",
     metadata,
     Column("job_id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("lock_token", String(64), primary_key=True),
     Column("outcome", Text, nullable=False),  # JSON: records.JobOutcome
     Column("at", UtcDateTime, nullable=False),
@@ -271,7 +228,7 @@ subscription = Table(
     "subscription",
     metadata,
     Column("id", String(128), primary_key=True),
-    _tenant(),
+    tenant(),
     Column("kind", String(16), nullable=False),  # message, signal, ad_hoc
     Column("name", Name, nullable=False),
     Column("key_hash", String(32), nullable=False),  # of all its correlation keys; empty: it has none
@@ -292,7 +249,7 @@ message = Table(
     "message",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("name", Name, nullable=False),
     Column("message_id", Name),  # the sender's
     Column("state", String(16), nullable=False),  # waiting, correlated
@@ -326,7 +283,7 @@ incident = Table(
     "incident",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("instance_id", Id, ForeignKey("process_instance.id", ondelete="CASCADE"), nullable=False),
     Column("definition_id", Id, nullable=False),
     Column("definition_key", Name, nullable=False),
@@ -352,7 +309,7 @@ event = Table(
     metadata,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("xid", BigInteger, nullable=False),
-    _tenant(),
+    tenant(),
     Column("kind", String(64), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("instance_id", Id),
@@ -361,7 +318,7 @@ event = Table(
     Column("subject_id", String(255)),
     Column("version", Integer),
     Column("data", Text, nullable=False),  # JSON
-    Index(None, "xid", "seq"),
+    Index(None, "xid", "seq").ddl_if(dialect="postgresql"),  # on SQLite the table itself is in this order
     Index(None, "instance_id", "xid", "seq"),
     sqlite_autoincrement=True,
 )
@@ -370,7 +327,7 @@ user_account = Table(
     "user_account",
     metadata,
     Column("name", Name, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("display_name", Name, nullable=False),
     Column("email", Name),
     Column("password_hash", Text, nullable=False),
@@ -401,7 +358,7 @@ api_token = Table(
     "api_token",
     metadata,
     Column("id", Id, primary_key=True),
-    _tenant(),
+    tenant(),
     Column("secret_hash", String(64), nullable=False, unique=True),
     Column("name", Name, nullable=False),
     Column("owner", Name, nullable=False),

@@ -7,8 +7,8 @@ from typing import Any
 
 import bpmn
 from engine.actors import Actor
-from engine.effects import form_fields
 from engine.errors import NotFound
+from engine.forms import form_fields
 from engine.queries import GetDefinition, GetDefinitionStatistics, GetDefinitionXml, ListDefinitions, ListDeployments
 from engine.reading import Reading
 from engine.records import DefinitionStatistics, Deployment, ElementStatistics, Page, ProcessDefinition

@@ -21,7 +21,7 @@ def test_the_bench_measures_and_reports() -> None:
     )
     assert done.returncode == 0, done.stderr
     for words in (
-        "in process, 1 thread",
+        "in process, 4 threads",
         "SpiffWorkflow + JSON to SQLite",
         "over HTTP, 8 clients",
         "restored before each step",

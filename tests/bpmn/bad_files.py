@@ -168,6 +168,10 @@ OF_DRAWINGS = [
         element="da",
     ),
     task(
+        "expression_syntax",
+        '<bpmn:dataObject id="d1"/><bpmn:task id="t"><bpmn:dataOutputAssociation id="da"><bpmn:targetRef>d1</bpmn:targetRef>\n>><bpmn:transformation>1 +</bpmn:transformation></bpmn:dataOutputAssociation></bpmn:task>',
+    ),
+    task(
         "data_sources",
         '<bpmn:dataObject id="d1"/><bpmn:dataObject id="d2"/><bpmn:task id="t">\n>><bpmn:dataInputAssociation id="da"><bpmn:sourceRef>d1</bpmn:sourceRef><bpmn:sourceRef>d2</bpmn:sourceRef><bpmn:targetRef>t</bpmn:targetRef></bpmn:dataInputAssociation></bpmn:task>',
         element="da",

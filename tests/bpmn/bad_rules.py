@@ -181,6 +181,20 @@ OF_MORE_EVENTS = [
         )
         for entry, tag in (("correlation", "receiveTask"), ("payload", "sendTask"))
     ),
+    *(
+        document(
+            "error_uncaught",
+            "ie",
+            f'<bpmn:error id="err" errorCode="late"/><bpmn:error id="other" errorCode="early"/><bpmn:process id="p">{START}<bpmn:subProcess id="t"><bpmn:task id="i"/>\n'
+            f'>><bpmn:endEvent id="ie"><bpmn:errorEventDefinition errorRef="err"/></bpmn:endEvent>{line("if", "i", "ie")}</bpmn:subProcess>{catch}{END}</bpmn:process>',
+            _SUSPICIOUS,
+            also=("end_without_start",),
+        )
+        for catch in (
+            "",
+            f'<bpmn:boundaryEvent id="b" attachedToRef="t"><bpmn:errorEventDefinition errorRef="other"/></bpmn:boundaryEvent>{line("g", "b", "e")}',
+        )
+    ),
     document(
         "time_to_live",
         "t",

@@ -47,7 +47,8 @@ class Drawing:
     def source(self, block: Block) -> bytes:
         """A diagram with this block between its start and end."""
         first, last = self.draw(block)
-        return diagram(process(f"start -> {first}", *self.paths, f"{last} -> end", **self.shapes))
+        elements: dict[str, Any] = dict(self.shapes)
+        return diagram(process(f"start -> {first}", *self.paths, f"{last} -> end", **elements))
 
     def draw(self, block: Block) -> Ends:
         """The first and last element of the block."""

@@ -12,7 +12,21 @@ from bpmn import Problem
 from bpmn.validation.rules import RULES, page
 from tests.bpmn.bad_diagrams import BAD
 from tests.bpmn.bad_drawing import Bad
-from tests.bpmn.drawing import choice, diagram, plain_start, process, script, service, sub_process, user
+from tests.bpmn.drawing import (
+    attached,
+    begin,
+    choice,
+    diagram,
+    error,
+    finish,
+    on_event,
+    plain_start,
+    process,
+    script,
+    service,
+    sub_process,
+    user,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -118,3 +132,30 @@ def test_a_flow_that_leads_nowhere_is_told_from_one_that_leaves_its_scope(target
     (told,) = [p for p in problems if p.code == "dangling_flow"]
     assert words in told.message
     assert told.element_id == "stray"
+
+
+@pytest.mark.parametrize("code", ["late", None])
+@pytest.mark.parametrize("where", ["around", "inside", "further out"])
+def test_an_error_that_is_caught_is_not_warned_of(where: str, code: str | None) -> None:
+    thrown = sub_process("s_in -> late", s_in=plain_start(), late=finish(error("late")))
+    inner = {"work": thrown, "caught": attached("work", error(code))} if where == "around" else {"work": thrown}
+    paths = ["s_work -> work -> end_work", *(["caught -> end_caught"] if where == "around" else [])]
+    if where == "inside":
+        inner["handle"] = on_event(begin(error(code)), "s_handle -> end_handle")
+    outer = {"outer": sub_process(*paths, s_work=plain_start(), **inner)}
+    if where == "further out":
+        outer["caught"] = attached("outer", error(code))
+    process_paths = ["start -> outer -> end", *(["caught -> end_caught"] if where == "further out" else [])]
+    problems = bpmn.check(diagram(process(*process_paths, **outer)))
+    assert problems == []
+
+
+def test_a_store_that_is_called_like_a_placeholder_is_read_or_refused() -> None:
+    store = '<bpmn:dataStore id="st" name="known"/>'
+    drawn = process("start -> work -> end").replace(
+        "</bpmn:process>",
+        '<bpmn:dataStoreReference id="r" name="__targetRef_placeholder" dataStoreRef="st"/></bpmn:process>',
+    )
+    source = diagram(store, drawn)
+    assert bpmn.check(source, stores=["known"]) == []
+    assert len(bpmn.parse(source, stores=["known"]).definitions) == 1

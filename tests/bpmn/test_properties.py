@@ -123,3 +123,19 @@ def test_a_process_that_declares_its_inputs_and_outputs_runs(walk: Drawn) -> Non
     )
     it = walk(spec, "start -> work -> end", work=script("result = order + 1")).start(order=1)
     assert it.variables == {"order": 1, "result": 2}
+
+
+@pytest.mark.parametrize("name", ["class", "None"])
+def test_a_word_of_python_is_no_variable(walk: Drawn, name: str) -> None:
+    data = (
+        f'<bpmn:dataObject id="data_1"/><bpmn:dataObjectReference id="ref_1" name="{name}" dataObjectRef="data_1"/>'
+        f'<bpmn:dataObject id="{name}" name="lambda"/>'
+    )
+    spec = '<bpmn:ioSpecification><bpmn:dataInput id="in_1" name="goods"/></bpmn:ioSpecification>'
+    line = (
+        "<bpmn:dataInputAssociation><bpmn:sourceRef>tns:ref_1</bpmn:sourceRef><bpmn:targetRef>in_1</bpmn:targetRef>"
+        "</bpmn:dataInputAssociation>"
+    )
+    it = walk(data, "start -> ask -> end", ask=declaring(user("{{goods}}"), spec + line)).start(data_1=5)
+    assert it.opened("ask").name == "5"
+    assert it.variables == {"data_1": 5, f"{name}_": None}

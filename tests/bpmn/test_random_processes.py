@@ -156,25 +156,25 @@ def _play(block: Block, data: st.DataObject) -> None:
     assert instance.store.rows == {}
 
 
-@settings(RANDOM, max_examples=20_000 if LONG else 120)
+@settings(RANDOM, max_examples=20_000 if LONG else 400)
 @given(blocks(), st.data())
 def test_a_process_does_what_its_blocks_say(block: Block, data: st.DataObject) -> None:
     _play(block, data)
 
 
-@settings(RANDOM, max_examples=5_000 if LONG else 60)
+@settings(RANDOM, max_examples=5_000 if LONG else 200)
 @given(blocks(), st.data())
 def test_and_what_it_did_can_be_undone(block: Block, data: st.DataObject) -> None:
     _play(Block("sequence", [block, Block("compensate")]).numbered(), data)
 
 
-@settings(RANDOM, max_examples=2_000 if LONG else 20)
+@settings(RANDOM, max_examples=2_000 if LONG else 60)
 @given(blocks(most=25), st.data())
 def test_so_does_a_large_one(block: Block, data: st.DataObject) -> None:
     _play(block, data)
 
 
-@settings(RANDOM, max_examples=2_000 if LONG else 50)
+@settings(RANDOM, max_examples=2_000 if LONG else 100)
 @given(blocks(), st.sampled_from(MODES), st.data())
 def test_interrupted_at_any_time_everything_that_began_ends_once(block: Block, mode: str, data: st.DataObject) -> None:
     """The walk itself holds the invariants: activities end once and inside their scope, what ends waits for nothing,
@@ -211,7 +211,7 @@ def test_interrupted_at_any_time_everything_that_began_ends_once(block: Block, m
     assert set(it.outcomes) == set(it.activities)
 
 
-@settings(RANDOM, max_examples=2_000 if LONG else 40)
+@settings(RANDOM, max_examples=2_000 if LONG else 80)
 @given(plain_blocks(), st.data())
 def test_steps_that_are_answered_before_they_end_lose_nothing(block: Block, data: st.DataObject) -> None:
     """Answers that come while a step is still cut short."""

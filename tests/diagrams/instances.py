@@ -67,7 +67,9 @@ class Letter:
     name: str
     keys: Mapping[str, Any]
     payload: Mapping[str, Any]
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     def fits(self, subscription: effects.OpenMessageSubscription) -> bool:
-        """By name and all keys."""
-        return subscription.name == self.name and dict(subscription.keys) == dict(self.keys)
+        """By name and all keys; those that only its payload tells count where they are asked for."""
+        told = {name: value for name, value in self.told.items() if name in subscription.keys}
+        return subscription.name == self.name and dict(subscription.keys) == {**told, **self.keys}

@@ -103,6 +103,11 @@ class Variant:
     after: tuple[Path, ...] = ()
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The drawings, in the order of their deployment."""
+        return (*self.before, self.path, *self.after)
+
+    @property
     def name(self) -> str:
         """Group and file."""
         return f"{self.path.parent.name}/{self.path.stem}"

@@ -16,7 +16,9 @@ from typing import Any
 
 import isodate
 
+import bpmn
 from bpmn import effects, events, triggers
+from tests.bpmn.evaluating import PlainEvaluator
 from tests.bpmn.walking import Walk
 from tests.diagrams.instances import Deployed, Instance, Letter, Wait
 from tests.diagrams.scenario import Scenario
@@ -87,8 +89,11 @@ class World:
         self._do(instance, triggers.EscalationThrown(token, code))
 
     def message(self, name: str, keys: Mapping[str, Any], variables: Mapping[str, Any]) -> bool:
-        """A message from outside: matched now or not at all."""
-        found = self._deliver(Letter(name, keys, variables))
+        """A message from outside: matched now or not at all. What its payload says of its keys counts as well."""
+        told: dict[str, Any] = {}
+        for each in self.deployed:
+            told |= bpmn.message_keys(each.definition, name, variables, PlainEvaluator(), self.now)
+        found = self._deliver(Letter(name, keys, variables, told))
         self._react()
         return found
 
@@ -251,7 +256,7 @@ class World:
                     lives_until, letter = entry
                     if lives_until >= self.now and letter.fits(wait):
                         self.kept.remove(entry)
-                        self._step(instance, triggers.MessageReceived(place[0], letter.payload, place[1]))
+                        self._step(instance, triggers.MessageReceived(place[0], letter.payload, place[1], letter.keys))
                         return
 
     # -- called processes ---------------------------------------------------------------------------------------------
@@ -301,11 +306,11 @@ class World:
         ]
         if waiting:
             _, (token, slot), instance = min(waiting, key=lambda entry: entry[0])
-            self._step(instance, triggers.MessageReceived(token, letter.payload, slot))
+            self._step(instance, triggers.MessageReceived(token, letter.payload, slot, letter.keys))
             return True
         for deployed, element, slot, event in self._start_points():
             if isinstance(event, events.Message) and event.name.source == letter.name:
-                self._begin(deployed, triggers.Start(letter.payload, None, element, slot))
+                self._begin(deployed, triggers.Start(letter.payload, None, element, slot, letter.keys))
                 return True
         if lives_until is not None:
             self.kept.append((lives_until, letter))

@@ -255,12 +255,22 @@ BOTH_AT_ONCE = (
 def test_what_the_engine_does_not_serve_is_refused(house: House) -> None:
     outside = '<bpmn:signal id="one" name="one"/><bpmn:signal id="two" name="two"/>'
     source = diagram(BOTH_AT_ONCE, outside=outside)
-    assert frozenset({"parallel_multiple_start"}) == NOT_SERVED
+    assert frozenset({"conditional_start", "parallel_multiple_start"}) == NOT_SERVED
     checked = house.engine.execute(c.CheckDiagram(content=source), ADA)
     assert not checked.deployable
     assert [one.code for one in checked.problems if one.severity == "error"] == ["unsupported_element"]
     with pytest.raises(Refused):
         house.deploy(source)
+
+
+def test_a_process_does_not_start_by_a_condition(house: House) -> None:
+    watched = "<bpmn:condition>level &gt; 3</bpmn:condition>"
+    event = f"<bpmn:conditionalEventDefinition>{watched}</bpmn:conditionalEventDefinition>"
+    body = f'<bpmn:startEvent id="begin">{event}</bpmn:startEvent><bpmn:endEvent id="end"/>' + flow("begin", "end")
+    problems = house.engine.execute(c.CheckDiagram(content=diagram(body)), ADA).problems
+    (problem,) = [one for one in problems if one.severity == "error"]
+    assert (problem.code, problem.element_id, problem.line) == ("unsupported_element", "begin", 1)
+    assert "condition" in problem.message
 
 
 def test_every_effect_is_written() -> None:
