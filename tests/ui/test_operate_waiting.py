@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
-
 from drawings import drawn
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.ui
 
