@@ -49,8 +49,14 @@ def main() -> None:
         "user-tasks": lambda: _flatness(given.steps),
         "footprint": lambda: _footprint(given.starts),
     }
-    report = "\n".join([*head, *(line for part in PARTS if part in given.only for line in parts[part]())])
-    print(report)
+    lines = list(head)
+    print("\n".join(head), flush=True)
+    for part in PARTS:
+        if part in given.only:
+            found = parts[part]()
+            print("\n".join(found), flush=True)
+            lines += found
+    report = "\n".join(lines)
     if given.write:
         page = PAGE.read_text()
         before, after = page.partition(BEGIN)[0], page.partition(END)[2]

@@ -205,8 +205,8 @@ def _whole(shape: Shape, engine: Engine) -> None:
     command = commands.StartProcessInstance(definition_key=shape.key, variables=drawings.variables(shape.size))
     instance = engine.execute(command, ours.PERSON)
     while engine.read(queries.GetProcessInstance(id=instance.id), ours.PERSON).state == "active":
-        for job_id in engine.due_continuations():
-            engine.run_continuation(job_id)
+        for job_id in engine.due_jobs():
+            engine.run_job(job_id)
 
 
 def look(shape: Shape, growth: Growth, evaluator: Timed) -> None:

@@ -134,11 +134,11 @@ def proceed(body: Token) -> None:
             body.complete()
         return
     if memo["done"] < memo["total"] and loop.condition is not None and _met(body, loop.condition):
-        body.remember(ended=memo["active"], active=0)
+        body.remember(ended=memo["ended"] + memo["active"], active=0)
         for token in body.execution.owned_by(body.id):
             if token.turn is not None:
                 token.cancel()
-    elif memo["done"] + memo["active"] < memo["total"]:
+    elif memo["done"] + memo["active"] + memo["ended"] < memo["total"]:
         if loop.sequential:
             _start(body, memo["done"])
         return

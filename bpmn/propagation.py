@@ -168,7 +168,14 @@ def stop_siblings(token: Token) -> None:
     current: Token | None = token
     while current is not None:
         spared.add(current.id)
-        if current.owner is not None:
+        if current.turn is not None:
+            body = execution.index[current.owner]
+            others = [other for other in execution.owned_by(body.id) if other.turn not in (None, current.turn)]
+            for other in others:
+                other.cancel()
+            body.remember(active=1, ended=body.memo["ended"] + len(others))
+            current = body
+        elif current.owner is not None:
             current = execution.index.get(current.owner)
         else:
             scopes.append(current.workflow)

@@ -10,6 +10,7 @@ from engine.decisions import Decision, InstanceRow, Move, Raced
 from engine.new_instances import begin
 from engine.reading import Reading
 from engine.store import deployments, instances, jobs
+from engine.store.database import Connection
 from engine.work import UnitOfWork
 
 
@@ -60,8 +61,11 @@ def _called(reading: Reading, parent: InstanceRow, wanted: dict[str, Any]) -> An
 
 
 def take_answer(row: Any, reading: Reading) -> Decision:
-    """The call activity hears of its child."""
+    """The call activity hears of its child: of all that it did in its order, and of its end last."""
     carried = own_jobs.decode(row.headers)
+    told = _answers(reading.connection, row, carried["child"])
+    if told and told[0].id != row.id:
+        return own_jobs.give_way(row)
     trigger: triggers.Trigger
     match carried["outcome"]:
         case states.COMPLETED:
@@ -71,14 +75,27 @@ def take_answer(row: Any, reading: Reading) -> Decision:
         case _:
             trigger = triggers.EscalationThrown(row.token, carried["code"])
     instance = InstanceRow.of(row)
+
+    def remove(work: UnitOfWork) -> None:
+        own_jobs.remove(work, row)
+        work.own_jobs += [one.id for one in _answers(work.connection, row, carried["child"])[:1]]
+
     return Move(
         instance,
         trigger,
         lambda after: None,
-        lambda work, after: own_jobs.remove(work, row),
+        lambda work, after: remove(work),
         halt=own_jobs.halts(instance),
-        lapsed=lambda work: own_jobs.remove(work, row),
+        lapsed=remove,
     )
+
+
+def _answers(connection: Connection, row: Any, child: str) -> list[Any]:
+    """What the call activity has still to hear of this child, first to last: by the child's version, since clocks of
+    several machines differ."""
+    found = [one for one in jobs.at_tokens(connection, row.instance_id, [row.token]) if one.kind == own_jobs.ANSWER]
+    same = [one for one in found if own_jobs.decode(one.headers)["child"] == child]
+    return sorted(same, key=lambda one: (one.slot, one.id))
 
 
 def cancel(row: Any, reading: Reading) -> Decision:

@@ -39,7 +39,7 @@ from engine.actors import DEFAULT_TENANT, Actor
 from engine.clock import Clock
 from engine.decisions import Answer, Decision, Move, Raced, Write
 from engine.definitions import Definitions
-from engine.errors import Conflict
+from engine.errors import Conflict, Invalid, TooLarge
 from engine.evaluation import Evaluation
 from engine.executions import LiveExecutions
 from engine.identity import Identity
@@ -49,7 +49,7 @@ from engine.settings import Settings
 from engine.store import events, migration
 from engine.store import jobs as stored_jobs
 from engine.store import messages as stored_messages
-from engine.store.database import Connection, Database
+from engine.store.database import Connection, Database, Interlocked
 from engine.store.totals import totals
 from engine.turns import Turns
 from engine.views import VIEWS
@@ -154,7 +154,7 @@ class Engine:
                 time.sleep(random.uniform(0, min(0.001 * 2**attempt, 0.05)))  # noqa: S311
             try:
                 return self._attempt(decide)
-            except Raced:
+            except (Raced, Interlocked):
                 _log.debug("lost a race; starting over (attempt %d)", attempt + 2)
         raise Conflict("somebody else kept changing this at the same time; try again")
 
@@ -242,7 +242,11 @@ class Engine:
             until = now + timedelta(seconds=self.settings.job_lease_seconds)
             if not stored_jobs.claim(connection, job_id, token, now, self.clock.now(), until):
                 return False
-        self._run(lambda reading: job_kinds.run(job_id, token, reading))
+        try:
+            self._run(lambda reading: job_kinds.run(job_id, token, reading))
+        except (Invalid, TooLarge) as refused:  # tried again it would end the same way
+            words = refused.message
+            self._run(lambda reading: job_kinds.refuse(job_id, token, words, reading))
         return True
 
     def give_up_jobs(self) -> int:

@@ -33,10 +33,21 @@ def give_up(job_id: str, reading: Reading) -> Decision:
     row = jobs.find(reading.connection, job_id)
     if row is None or row.retries > 0 or row.lock_token is None:
         return Answer(None)
-    words = f"This could not be done in {jobs.ATTEMPTS} attempts ({row.kind}); the server's log says why."
+    return _stop(row, f"This could not be done in {jobs.ATTEMPTS} attempts ({row.kind}); the server's log says why.")
+
+
+def refuse(job_id: str, token: str, words: str, reading: Reading) -> Decision:
+    """It cannot be done as it is, however often it is tried: tell a human at once."""
+    row = jobs.find(reading.connection, job_id)
+    if row is None or row.lock_token != token:
+        return Answer(None)
+    return _stop(row, f"This could not be done ({row.kind}): {words}")
+
+
+def _stop(row: Any, words: str) -> Write:
     if row.instance_id is None or row.of_instance_state not in states.RUNNING:
         _log.error("the %s job %s of %s is given up: %s", row.kind, row.id, row.definition_key, words)
-        free = {"lock_token": None, "lock_expires_at": None}
+        free = {"lock_token": None, "lock_expires_at": None, "retries": 0}
         return Write(lambda work: jobs.change(work.connection, row.id, row.lock_token, **free))
     return incidents.give_up_job(row, words)
 

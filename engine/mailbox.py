@@ -17,6 +17,8 @@ from engine.work import UnitOfWork
 #: How long a message that an instance sent waits for its receiver, unless the drawing says otherwise.
 THROWN_SECONDS = 3_600.0
 
+_LONGEST_SECONDS = 100 * 365 * 86_400.0
+
 decode_keys = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -122,4 +124,4 @@ def of_row(row: Any) -> Message:
 
 def time_to_live(text: str | None) -> float:
     """Seconds of a drawing's ISO 8601 duration, or the default of a message that an instance sends."""
-    return THROWN_SECONDS if text is None else timers.seconds(text)
+    return THROWN_SECONDS if text is None else min(timers.seconds(text), _LONGEST_SECONDS)

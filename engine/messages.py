@@ -104,7 +104,7 @@ def _known(reading: Reading, message: Message) -> Correlation | None:
 def deliver(row: Any, reading: Reading) -> Decision:
     """A message that an instance sent: now, or when somebody begins to wait for it."""
     carried = own_jobs.decode(row.headers)
-    message = Message(row.tenant_id, carried["name"], carried["variables"], carried["keys"], sender_id=row.id)
+    message = Message(row.tenant_id, carried["name"], carried["variables"], carried["keys"])
     receivers = _receivers(reading.connection, message)
     if receivers:
         return _hand_to(receivers[0], message, SENDER, reading, lambda work, after: own_jobs.remove(work, row))

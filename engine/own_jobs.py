@@ -13,7 +13,7 @@ import msgspec
 from engine import states
 from engine.decisions import InstanceRow, Raced, Write
 from engine.ids import new_id
-from engine.store import jobs
+from engine.store import instances, jobs
 from engine.work import UnitOfWork, json_text
 
 CONTINUATION = "continuation"  # go on with a step that was cut short
@@ -99,9 +99,23 @@ def done(row: Any) -> Write:
 
 
 def hold_back(row: Any) -> Write:
-    """Suspended after it was claimed: give it back, so that it is there when the instance is resumed."""
+    """Suspended after it was claimed: give it back, so that it is there when the instance is resumed. Resumed
+    meanwhile, it must not stay behind."""
+
+    def write(work: UnitOfWork) -> None:
+        instance = InstanceRow.of(row)
+        if not instances.hold(work.connection, instance.id, instance.version):
+            raise Raced
+        free = {"lock_token": None, "lock_expires_at": None, "worker_id": None, "retries": row.retries + 1}
+        jobs.change(work.connection, row.id, row.lock_token, suspended=True, **free)
+
+    return Write(write)
+
+
+def give_way(row: Any) -> Write:
+    """Another must be done first, which hints at this one then: give it back untouched."""
     free = {"lock_token": None, "lock_expires_at": None, "worker_id": None, "retries": row.retries + 1}
-    return Write(lambda work: jobs.change(work.connection, row.id, row.lock_token, suspended=True, **free))
+    return Write(lambda work: jobs.change(work.connection, row.id, row.lock_token, **free))
 
 
 def halts(instance: InstanceRow) -> bool:

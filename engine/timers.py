@@ -9,7 +9,7 @@ from bpmn import start_timers, triggers
 from engine import new_instances, own_jobs
 from engine.decisions import Decision, InstanceRow, Move
 from engine.reading import Reading
-from engine.store import jobs
+from engine.store import deployments, jobs
 from engine.work import UnitOfWork
 
 
@@ -46,6 +46,8 @@ def _start(row: Any, reading: Reading) -> Decision:
     definition = reading.definitions.get(row.definition_id)
 
     def settle(work: UnitOfWork, after: InstanceRow) -> None:
+        # A newer version removes the timer; it would not see the next one if that were set at the same time.
+        deployments.none_meanwhile(work.connection, row.tenant_id)
         own_jobs.remove(work, row)
         following = start_timers.following(definition, own_jobs.decode(row.headers), work.now)
         if following is not None:

@@ -143,6 +143,11 @@ class ReceiveTask(TokenSpec, defaults.ReceiveTask):
         """The message came, here or behind an event-based gateway."""
         listeners.caught(my_task)
 
+    def _on_complete_hook(self, my_task: Token) -> None:
+        if self.loop is None or my_task.turn is not None:  # the whole of a loop listens for nothing, its turns do
+            listeners.forget(my_task)
+        super()._on_complete_hook(my_task)
+
     def _on_cancel(self, my_task: Token) -> None:
         listeners.closed(my_task)
         super()._on_cancel(my_task)

@@ -44,7 +44,7 @@ def process_called(writing: Writing, effect: e.CallProcess) -> None:
 def message_thrown(writing: Writing, effect: e.ThrowMessage) -> None:
     """A message to whom it is for."""
     carries = {
-        "name": effect.name,
+        "name": effect.name[:255],  # as subscriptions have it
         "keys": dict(effect.keys),
         "variables": dict(effect.variables),
         "time_to_live_seconds": mailbox.time_to_live(effect.time_to_live),
@@ -56,7 +56,7 @@ def message_thrown(writing: Writing, effect: e.ThrowMessage) -> None:
 
 def signal_thrown(writing: Writing, effect: e.BroadcastSignal) -> None:
     """A signal to everybody outside of the instance."""
-    _send(writing, own_jobs.BROADCAST, effect, {"name": effect.name, "variables": dict(effect.variables)})
+    _send(writing, own_jobs.BROADCAST, effect, {"name": effect.name[:255], "variables": dict(effect.variables)})
 
 
 def _send(writing: Writing, kind: str, effect: e.ThrowMessage | e.BroadcastSignal, carries: Mapping[str, Any]) -> None:
@@ -93,6 +93,7 @@ def answer(work: UnitOfWork, child: InstanceRow, told: e.InstanceEnded | e.Propa
         own_jobs.ANSWER,
         parent,
         token=child.parent_token,
+        slot=child.version,
         activity=child.parent_token,
         element_id=child.parent_element_id,
         topic=child.definition_key,

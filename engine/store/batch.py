@@ -168,11 +168,7 @@ def _expanded(compiled: SQLCompiler) -> tuple[str, Callable[[Row], Any]]:
 
 def _positional(order: Sequence[str], moments: Sequence[int], fixed: Row) -> Callable[[Row], Any]:
     """Parameters as a tuple; SQLite keeps times as text, in the form that SQLAlchemy reads."""
-    if not order:
-        return lambda row: ()
-    pick = itemgetter(*order)
-    if len(order) == 1:
-        return lambda row: (pick({**fixed, **row}),)
+    pick: Callable[[Row], Any] = itemgetter(*order) if len(order) > 1 else lambda row: tuple(row[key] for key in order)
     if not moments and not fixed:
         return pick
     if len(moments) == 1 and not fixed:

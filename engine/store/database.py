@@ -171,9 +171,19 @@ class _Shared:
             _translate(failure)
 
 
+class Interlocked(Unavailable):
+    """Two transactions waited for each other, and the database ended this one: begun again it comes through."""
+
+
+#: PostgreSQL's deadlock_detected and serialization_failure.
+_INTERLOCKED = frozenset({"40P01", "40001"})
+
+
 def _translate(failure: BaseException) -> None:
     """Raise failures of the database in the engine's words; broken constraints pass, as they are faults of ours."""
     match failure:
+        case exc.OperationalError() if getattr(failure.orig, "sqlstate", None) in _INTERLOCKED:
+            raise Interlocked(f"the database is busy: {_first_line(failure)}; try again") from failure
         case exc.OperationalError() | exc.InterfaceError() | exc.TimeoutError():
             raise Unavailable(f"the database does not answer: {_first_line(failure)}; try again") from failure
         case exc.DataError():

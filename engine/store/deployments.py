@@ -43,6 +43,14 @@ def one_at_a_time(connection: Connection, tenant_id: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
+def none_meanwhile(connection: Connection, tenant_id: str) -> None:
+    """No deployment of the tenant replaces a version until the end of the transaction: for who renews something of a
+    version, lest a deployment at the same time does not see it. Many may do so at once."""
+    if connection.dialect.name == "postgresql":
+        key = crc32(f"deployment/{tenant_id}".encode())
+        connection.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": key})
+
+
 def definition(connection: Connection, definition_id: str) -> Any | None:
     """The definition of that id, without its file."""
     return _by_id.one(connection, {"id": definition_id})

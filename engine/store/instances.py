@@ -114,7 +114,8 @@ def change(connection: Connection, instance_id: str, version: int, state: str) -
 
 def hold(connection: Connection, instance_id: str, version: int) -> bool:
     """Keep the instance at this version until the end of the transaction; False when it is not at it any more."""
-    statement = select(_p.id).where(_p.id == instance_id, _p.version == version).with_for_update()
+    # Weaker than a lock for a key's change: who writes what refers to the instance need not wait.
+    statement = select(_p.id).where(_p.id == instance_id, _p.version == version).with_for_update(key_share=True)
     return connection.execute(statement).one_or_none() is not None
 
 

@@ -167,13 +167,15 @@ def at_tokens(connection: Connection, instance_id: str, tokens: Iterable[int]) -
 
 #: What an instance has sent is on its way, whatever becomes of the instance.
 SENT = ("message", "broadcast")
+#: These run in a suspended instance too: what was sent, and its end.
+NEVER_HELD = (*SENT, "cancel")
 
 
 def suspend(connection: Connection, instance_id: str, suspended: bool) -> list[Any]:
     """Hold back or release what would move an instance: (id, kind, topic) of each job."""
     statement = (
         update(job)
-        .where(_j.instance_id == instance_id, _j.kind.not_in(SENT))
+        .where(_j.instance_id == instance_id, _j.kind.not_in(NEVER_HELD))
         .values(suspended=suspended)
         .returning(_j.id, _j.kind, _j.topic)
     )

@@ -8,6 +8,7 @@ from typing import Any
 from tests.bpmn.drawing import (
     Shape,
     attached,
+    begin,
     choice,
     compensation,
     content,
@@ -17,6 +18,7 @@ from tests.bpmn.drawing import (
     fork,
     inclusive,
     message,
+    on_event,
     on_message,
     process,
     script,
@@ -65,6 +67,17 @@ class Drawing:
                 **{f"answer{place}": user(), f"done{place}": Shape("endEvent")},
             )
 
+    def handle(self, place: str, event: Attached) -> None:
+        """An event sub-process of this scope."""
+        name = f"at{place}"
+        inner = Drawing(self.listening, self.variables)
+        first, last = inner.draw(event.handler)
+        elements: dict[str, Any] = dict(inner.shapes) | {f"done{place}": Shape("endEvent")}
+        start = begin(_definition(event, name), interrupting=event.interrupting)
+        self.shapes[f"on{place}"] = on_event(
+            start, f"{name} -> {first}", *inner.paths, f"{last} -> done{place}", **elements
+        )
+
     def _element(self, name: str, shape: Shape) -> Ends:
         self.shapes[name] = shape
         return name, name
@@ -106,14 +119,14 @@ class Drawing:
         first, last = block.name, f"sync{block.number}"
         self.shapes |= {first: split, last: sync}
         for number, part in enumerate(block.parts):
-            begin, end = self.draw(part)
+            way_in, way_out = self.draw(part)
             arrow = "->"
             if block.kind in ("choice", "inclusive"):
                 self.variables[f"take_{first}"] = list(block.taken)
                 # The first flow is the default of a choice that takes nothing else.
                 default = block.taken == (0,) and number == 0
                 arrow = "-default->" if default else f"-[{number} in take_{first} and take_{first} != [0]]->"
-            self.paths += [f"{first} {arrow} {begin}", f"{end} -> {last}"]
+            self.paths += [f"{first} {arrow} {way_in}", f"{way_out} -> {last}"]
         return first, last
 
     def _parallel(self, block: Block) -> Ends:
@@ -139,10 +152,10 @@ class Drawing:
             again: choice(),
             after: throw(),
         }
-        begin, end = self.draw(block.parts[0])
+        way_in, way_out = self.draw(block.parts[0])
         self.paths += [
-            f"{enter} -> {merge} -> {begin}",
-            f"{end} -> {again}",
+            f"{enter} -> {merge} -> {way_in}",
+            f"{way_out} -> {again}",
             f"{again} -[{counter} < {block.turns}]-> {merge}",
             f"{again} -default-> {after}",
         ]
@@ -154,6 +167,8 @@ class Drawing:
         first, last = inner.draw(block.parts[0])
         if self.listening:
             inner.listen(number)
+        for position, event in enumerate(block.events):
+            inner.handle(f"{number}_{position}", event)
         paths = (f"in{number} -> {first}", *inner.paths, f"{last} -> out{number}")
         inner.shapes |= {f"in{number}": Shape("startEvent"), f"out{number}": Shape("endEvent")}
         return self._element(block.name, Shape("subProcess", {}, content(paths, inner.shapes)))
@@ -182,12 +197,11 @@ class Drawing:
         for position, event in enumerate(block.events):
             name = f"at{block.number}_{position}"
             self.shapes[name] = attached(host, _definition(event, name), interrupting=event.interrupting)
-            begin, end = self.draw(event.handler)
+            way_in, way_out = self.draw(event.handler)
             target = merge if event.interrupting else f"done{block.number}_{position}"
             if not event.interrupting:
                 self.shapes[target] = Shape("endEvent")
-            self.paths.append(f"{name} -> {begin}")
-            self.paths.append(f"{end} -> {target}")
+            self.paths += [f"{name} -> {way_in}", f"{way_out} -> {target}"]
         return host, last
 
 

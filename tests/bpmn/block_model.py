@@ -8,66 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from tests.bpmn.random_blocks import FROM_OUTSIDE, Block
-
-Then = Callable[[], None]
-
-
-@dataclass(eq=False)
-class Record:
-    """Something that completed and can be undone; `inside`: of a sub-process, what was done in it."""
-
-    block: Block
-    variables: dict[str, Any]
-    inside: list[Record] | None = None
-
-
-@dataclass(eq=False)
-class Area:
-    """The inside of the process or of one run of a sub-process."""
-
-    host: Token | None
-    over: Then
-    tokens: list[Token] = field(default_factory=list)
-    held: int = 0  # tokens at inclusive joins
-    records: list[Record] = field(default_factory=list)
-    live: bool = True
-
-
-@dataclass(eq=False)
-class Watch:
-    """An event attached to an activity that runs."""
-
-    name: str
-    kind: str
-    interrupting: bool
-    left: int
-    happen: Then
-
-
-@dataclass(eq=False)
-class Token:
-    """One run of one element."""
-
-    name: str
-    area: Area
-    live: bool = True
-    body: Token | None = None  # of a turn: the multi-instance
-    watches: list[Watch] = field(default_factory=list)
-    parts: list[Token | Area] = field(default_factory=list)  # what ends with it
-
-
-@dataclass(eq=False)
-class Wait:
-    """Something that somebody outside can bring about. `kind`: user, service, or that of an event."""
-
-    kind: str
-    name: str
-    token: Token
-    happen: Then
+from tests.bpmn.block_tokens import Area, Record, Then, Token, Wait, Watch
+from tests.bpmn.random_blocks import FROM_OUTSIDE, Attached, Block
 
 
 class Model:
@@ -141,8 +85,18 @@ class Model:
         area = token.area
         area.tokens.remove(token)
         if area.live and not area.tokens and not area.held:
-            area.live = False
+            self._close(area)
             area.over()
+
+    def _close(self, area: Area) -> None:
+        area.live = False
+        self._deafen(area)
+
+    def _deafen(self, area: Area) -> None:
+        """Its event sub-processes listen no more."""
+        for listener in area.listeners:
+            self._gone(listener)
+        area.listeners.clear()
 
     def _gone(self, token: Token) -> None:
         token.live = False
@@ -159,7 +113,7 @@ class Model:
             if isinstance(part, Token):
                 self._cancel(part)
             else:
-                part.live = False
+                self._close(part)
                 for inner in list(part.tokens):
                     self._cancel(inner)
 
@@ -189,7 +143,8 @@ class Model:
                 self._pass(area, block.name, lambda: self._turn(block, area, then, 1))
             case other:
                 assert other == "compensate"
-                self._visit(area, block.name, lambda token: self._undo(token, area, lambda: self._done(token, then)))
+                meant = _meant(area)
+                self._visit(area, block.name, lambda token: self._undo(token, meant, lambda: self._done(token, then)))
 
     def _count(self, name: str, then: Then) -> None:
         self.variables[f"runs_{name}"] += 1
@@ -271,11 +226,49 @@ class Model:
 
         area = Area(token, over)
         token.parts.append(area)
+        for position, event in enumerate(block.events):
+            self._listen(block, area, f"{number}_{position}", event)
         self._pass(
             area,
             f"in{number}",
             lambda: self.enter(block.parts[0], area, lambda: self._pass(area, f"out{number}")),
         )
+
+    def _listen(self, block: Block, area: Area, place: str, event: Attached) -> None:
+        """An event sub-process waits for its event as long as its area is open."""
+        left = 2 if event.kind == "timer" and not event.interrupting else 1
+        listener = Token(f"at{place}", area)
+        handler = Block(block.kind, [event.handler])
+
+        def begin(token: Token) -> None:
+            def over() -> None:
+                if inner.records:
+                    area.records.append(Record(handler, dict(self.variables), inner.records, token.name))
+                self._done(token, lambda: None)
+
+            inner = Area(token, over, by_event=True)
+            token.parts.append(inner)
+            self._pass(
+                inner,
+                f"at{place}",
+                lambda: self.enter(event.handler, inner, lambda: self._pass(inner, f"done{place}")),
+            )
+
+        def occur() -> None:
+            nonlocal left
+            if event.interrupting:
+                self._deafen(area)
+                for token in list(area.tokens):
+                    self._cancel(token)
+                area.held = 0
+            elif event.kind == "timer":
+                left -= 1
+                if left == 0:
+                    self._gone(listener)
+            self._visit(area, f"on{place}", begin)
+
+        area.listeners.append(listener)
+        self.waits.append(Wait(event.kind, listener.name, listener, occur))
 
     def _several(self, block: Block, part: Block, body: Token, then: Then, watches: list[Watch]) -> None:
         finished = 0
@@ -362,14 +355,14 @@ class Model:
                 record = pending.pop()
                 if record in area.records:
                     area.records.remove(record)
-                    thrower.parts.append(self._handle(thrower, record, proceed))
+                    thrower.parts.append(self._handle(area, record, proceed))
                     return
             then()
 
         proceed()
 
-    def _handle(self, thrower: Token, record: Record, then: Then) -> Token:
-        block, area = record.block, thrower.area
+    def _handle(self, area: Area, record: Record, then: Then) -> Token:
+        block = record.block
         if record.inside is not None:
             inside = Area(None, lambda: None, records=record.inside)
 
@@ -378,7 +371,7 @@ class Model:
                 token.parts.append(inside)
                 self._undo_inside(token, inside, lambda: self._done(token, then))
 
-            return self._visit(area, block.name, within)
+            return self._visit(area, record.name or block.name, within)
         name = f"undo_{block.name}"
 
         def work(token: Token) -> None:
@@ -396,3 +389,11 @@ class Model:
         token.parts.append(stand_in)
         stand_in.live = False  # no element of its own: its handlers belong to the area
         self._undo(stand_in, inside, then)
+
+
+def _meant(area: Area) -> Area:
+    """What a compensation in this area is about: from inside an event sub-process the area around it."""
+    while area.by_event:
+        assert area.host is not None
+        area = area.host.area
+    return area

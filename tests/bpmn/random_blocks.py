@@ -16,7 +16,7 @@ THROWN = ("error", "escalation")
 
 @dataclass(eq=False)
 class Attached:
-    """An event at the border of an activity, and what follows it."""
+    """An event at the border of an activity, and what follows it; of a sub-process that begins by it inside."""
 
     kind: str
     interrupting: bool
@@ -83,7 +83,7 @@ def blocks(most: int = 8) -> st.SearchStrategy[Block]:
     """All that there is."""
 
     def grow(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
-        return st.one_of(*_flows(inner), _several(inner), _watched(inner), _watched(inner))
+        return st.one_of(*_flows(inner), _several(inner), _watched(inner), _watched(inner), _handling(inner))
 
     return st.recursive(_leaves(), grow, max_leaves=most).map(Block.numbered)
 
@@ -101,6 +101,16 @@ def _flows(inner: st.SearchStrategy[Block]) -> list[st.SearchStrategy[Block]]:
         st.tuples(inner, st.integers(1, 3)).map(lambda p: Block("loop", [p[0]], turns=p[1])),
         inner.map(lambda part: Block("sub_process", [part])),
     ]
+
+
+def _handling(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
+    """A sub-process with event sub-processes."""
+    event = st.builds(Attached, st.sampled_from(FROM_OUTSIDE), st.booleans(), inner)
+    return st.builds(
+        lambda part, events: Block("sub_process", [part], events=events),
+        inner,
+        st.lists(event, min_size=1, max_size=2),
+    )
 
 
 def _activities(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import bpmn
 from bpmn import Execution, Limits, StepContext, effects, triggers
 from tests.bpmn.answering import RANDOM, Run
-from tests.bpmn.drawing import Shape, choice, diagram, fork, process, script, service, user
+from tests.bpmn.drawing import Shape, choice, diagram, fork, inclusive, process, script, service, user
 from tests.bpmn.evaluating import PlainEvaluator
 from tests.bpmn.walking import NOW
 
@@ -83,7 +83,8 @@ def test_tokens_in_a_diagram_without_loops_are_those_that_arithmetic_says(
 
 
 # -- anything at all that a check lets pass --------------------------------------------------------------------------
-_SOUP_KINDS = ["task", "user", "service", "script", "choice", "fork", "milestone", "end"]
+_SOUP_KINDS = ["task", "user", "service", "script", "choice", "inclusive", "fork", "milestone", "end"]
+_CHOOSING = ("choice", "inclusive")
 
 
 @st.composite
@@ -97,6 +98,7 @@ def soups(draw: st.DrawFn) -> bytes:
         "service": service(),
         "script": script("x = x + 1"),
         "choice": choice(),
+        "inclusive": inclusive(),
         "fork": fork(),
         "milestone": Shape("intermediateThrowEvent"),
         "end": Shape("endEvent"),
@@ -106,11 +108,11 @@ def soups(draw: st.DrawFn) -> bytes:
     last = [name for name in kinds if name not in sources]
     paths = []
     for source, target in itertools.pairwise(["start", *inner, "end"]):
-        paths.append(f"{source} -default-> {target}" if kinds.get(source) == "choice" else f"{source} -> {target}")
+        paths.append(f"{source} -default-> {target}" if kinds.get(source) in _CHOOSING else f"{source} -> {target}")
     more = st.tuples(st.sampled_from(["start", *sources]), st.sampled_from([*names, "end"]), st.integers(0, 3))
     for source, target, how in [*draw(st.lists(more, max_size=12)), *(("start", name, 0) for name in last)]:
         plain = kinds.get(source, "start") in ("start", "fork", "milestone")
-        conditional = kinds.get(source) == "choice" or how > 1
+        conditional = kinds.get(source) in _CHOOSING or how > 1
         condition = ("[x > 3]", "[y]", "[x < 2]", "[True]")[how]
         paths.append(f"{source} -> {target}" if plain or not conditional else f"{source} -{condition}-> {target}")
     shapes = {name: made[kind] for name, kind in kinds.items()}

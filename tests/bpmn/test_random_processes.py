@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 import bpmn
 from bpmn import Execution, Limits, StepContext, effects, triggers
 from tests.bpmn.block_drawing import Drawing
-from tests.bpmn.block_model import Model, Wait
+from tests.bpmn.block_model import Model
+from tests.bpmn.block_tokens import Wait
 from tests.bpmn.evaluating import PlainEvaluator
 from tests.bpmn.random_blocks import THROWN, Block, blocks, plain_blocks
 from tests.bpmn.walking import MODES, NOW, Store, Walk
@@ -156,13 +157,13 @@ def _play(block: Block, data: st.DataObject) -> None:
     assert instance.store.rows == {}
 
 
-@settings(RANDOM, max_examples=20_000 if LONG else 400)
+@settings(RANDOM, max_examples=20_000 if LONG else 250)
 @given(blocks(), st.data())
 def test_a_process_does_what_its_blocks_say(block: Block, data: st.DataObject) -> None:
     _play(block, data)
 
 
-@settings(RANDOM, max_examples=5_000 if LONG else 200)
+@settings(RANDOM, max_examples=5_000 if LONG else 150)
 @given(blocks(), st.data())
 def test_and_what_it_did_can_be_undone(block: Block, data: st.DataObject) -> None:
     _play(Block("sequence", [block, Block("compensate")]).numbered(), data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,6 +71,13 @@ class Letter:
     told: Mapping[str, Any] = field(default_factory=dict)
 
     def fits(self, subscription: effects.OpenMessageSubscription) -> bool:
-        """By name and all keys; those that only its payload tells count where they are asked for."""
-        told = {name: value for name, value in self.told.items() if name in subscription.keys}
-        return subscription.name == self.name and dict(subscription.keys) == {**told, **self.keys}
+        """By name and all keys that are asked for, among those that it has or only its payload tells."""
+        carried = {**self.told, **self.keys}
+        return subscription.name == self.name and all(
+            name in carried and _text(carried[name]) == _text(value) for name, value in subscription.keys.items()
+        )
+
+
+def _text(value: Any) -> str:
+    """An order's number is the same as 7 and as "7"."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -297,15 +297,16 @@ class World:
         return self.now + span
 
     def _deliver(self, letter: Letter, lives_until: datetime | None = None) -> bool:
-        """To the oldest who waits for it, else to a process that it starts, else it is kept as long as it lives."""
+        """To who waits for it with the most keys, the oldest of them; else to a process that it starts, else it is kept
+        as long as it lives."""
         waiting = [
-            (order, place, instance)
+            (-len(wait.keys), order, place, instance)
             for instance in self.instances
             for order, place, wait in instance.open()
             if isinstance(wait, effects.OpenMessageSubscription) and letter.fits(wait)
         ]
         if waiting:
-            _, (token, slot), instance = min(waiting, key=lambda entry: entry[0])
+            _, _, (token, slot), instance = min(waiting, key=lambda entry: entry[:2])
             self._step(instance, triggers.MessageReceived(token, letter.payload, slot, letter.keys))
             return True
         for deployed, element, slot, event in self._start_points():

@@ -198,6 +198,19 @@ def test_a_suspended_instance_takes_the_message_in_and_goes_on_with_it_later(hou
     assert house.instance(waits).state == "completed"
 
 
+def test_a_receive_task_that_has_its_message_waits_no_more(house: House) -> None:
+    task = (
+        '<bpmn:receiveTask id="await" messageRef="paid"><bpmn:extensionElements>'
+        '<signalbox:correlation key="order" value="order"/></bpmn:extensionElements></bpmn:receiveTask>'
+    )
+    house.deploy(diagram(line(task, user_task()), outside=OUTSIDE))
+    instance = house.start(order=7)
+    house.message("paid", {"order": 7})
+    assert house.waiting(instance) == ["user_task approve"]
+    with pytest.raises(NotFound, match="order = 7"):
+        house.message("paid", {"order": 7})
+
+
 def test_an_instance_can_be_named_instead_of_its_keys(house: House) -> None:
     deploy_shop(house)
     waits = house.start(order=7)
