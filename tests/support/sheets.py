@@ -27,14 +27,19 @@ class Sheet:
         self.select("start")
 
     def select(self, element_id: str) -> None:
-        """By a click into its middle, or on the upper left of what can hold others."""
+        """By a click into its middle, or on the upper right of what is larger: there nothing else lies on it."""
         shape = self.page.locator(f'.djs-shape[data-element-id="{element_id}"]')
         if "selected" in (shape.get_attribute("class") or "").split():
             return  # another click would let go of it
         box = shape.bounding_box()
         assert box is not None
         small = box["width"] <= 60
-        shape.click(position={"x": box["width"] / 2 if small else 9, "y": box["height"] * (0.5 if small else 0.3)})
+        shape.click(
+            position={
+                "x": box["width"] / 2 if small else box["width"] - 9,
+                "y": box["height"] * (0.5 if small else 0.3),
+            }
+        )
         expect(self.page.locator(f'[data-element-id="{element_id}"].selected')).to_be_attached()
 
     def append(self, what: str, name: str | None = None) -> str:
@@ -47,9 +52,11 @@ class Sheet:
 
     def _choose(self, key: str, title: str, what: str, name: str | None) -> str:
         before = self._ids()
+        self.page.mouse.move(1, 1)  # a pointer on the menu would choose too
         self.page.keyboard.press(key)
         menu = self.page.locator(".djs-popup")
         expect(menu).to_contain_text(title)
+        expect(menu.locator(".djs-popup-results .entry").first).to_be_visible()
         chosen = menu.locator(".entry.selected")
         if menu.locator("input").count():
             expect(menu.locator("input")).to_be_focused()
