@@ -18,7 +18,15 @@ import msgspec
 
 from engine import Engine
 from engine.actors import Actor, Role
-from engine.commands import CreateToken, CreateUser, Deploy, RevokeToken, StartProcessInstance, UploadedFile
+from engine.commands import (
+    CorrelateMessage,
+    CreateToken,
+    CreateUser,
+    Deploy,
+    RevokeToken,
+    StartProcessInstance,
+    UploadedFile,
+)
 from engine.errors import Conflict
 from engine.queries import ListTokens
 
@@ -121,6 +129,9 @@ def _prepare(engine: Engine, files: tuple[UploadedFile, ...], token_file: Path, 
             if any(each.key == key for each in deployment.definitions):
                 command = StartProcessInstance(definition_key=key, business_key=business_key, variables=variables)
                 engine.execute(command, _ADA)
+        if any(each.key == "order-fulfilment" for each in deployment.definitions):
+            order = {"order_id": "O-1", "customer": "Grace", "amount": 120}
+            engine.execute(CorrelateMessage(name="order placed", business_key="O-1", variables=order), _ROOT)
         say("[demo] a few instances to look at are started")
     return _worker_token(engine, token_file)
 
@@ -189,6 +200,16 @@ def demo_worker(address: str, token: str, work_seconds: float, say: Say) -> Work
     @worker.handles("post-chat-message")
     def post_chat_message(job: LockedJob) -> dict[str, Any]:
         work(f"told {job.headers.get('channel')}: {job.variables.get('name')} is aboard")
+        return {}
+
+    @worker.handles("reserve-goods")
+    def reserve_goods(job: LockedJob) -> dict[str, Any]:
+        work(f"reserved the goods of the order {job.variables.get('order_id')}")
+        return {}
+
+    @worker.handles("release-goods")
+    def release_goods(job: LockedJob) -> dict[str, Any]:
+        work(f"released the goods of the order {job.variables.get('order_id')}")
         return {}
 
     @worker.handles("project")

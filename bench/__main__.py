@@ -99,7 +99,7 @@ def _commit_milliseconds() -> float:
 
 ONE, RESTORED, SEVERAL = "in process", "in process, restored before each step", "in process, 4 threads"
 TURN = 10  # instances, before the other's turn
-PLAIN = "SpiffWorkflow + JSON to SQLite"
+PLAIN, PLAIN_SEVERAL = "SpiffWorkflow + JSON to SQLite", "SpiffWorkflow + JSON to SQLite, 4 threads"
 
 
 def _process_p(rounds: int, instances: int) -> list[str]:
@@ -127,6 +127,7 @@ def _process_p(rounds: int, instances: int) -> list[str]:
         lines += [_row(f"{who}, {words}", rate) for who, rate in rates.items()]
         for who in (ONE, RESTORED):
             summaries.append(tables.times(f"{who}, {words}", rates[who], rates[PLAIN]))
+        summaries.append(tables.times(f"{SEVERAL}, {words}", rates[SEVERAL], rates[PLAIN_SEVERAL], apart=False))
         if compiled and within is None:
             best = max(rates[who].per_second for who in (ONE, SEVERAL))
     over = _over_http(rounds, instances)
@@ -159,6 +160,7 @@ def _in_process(rounds: int, instances: int, compiled: bool, within: str | None 
                 rates.setdefault(who, []).append(rate)
         for _ in range(rounds):
             rates.setdefault(SEVERAL, []).append(measure(lambda: ours.one_instance(engine), instances, threads=4))
+            rates.setdefault(PLAIN_SEVERAL, []).append(measure(plain.one_instance, instances, threads=4))
         gc.unfreeze()
     return {who: median(several) for who, several in rates.items()}
 

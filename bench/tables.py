@@ -11,10 +11,13 @@ from bench.process_p import Rate, Timed
 from bench.shapes import Growth
 
 
-def times(who: str, ours: Rate, theirs: Rate) -> str:
-    """How many times the baseline's rate ours is, with and without what both spend in the sandbox."""
+def times(who: str, ours: Rate, theirs: Rate, *, apart: bool = True) -> str:
+    """How many times the baseline's rate ours is, with and without what both spend in the sandbox; with several
+    threads that is not told `apart`."""
     wall = theirs.wall / ours.wall
     processor = theirs.cpu / ours.cpu
+    if not apart:
+        return f"| {who} | {wall:.2f} | {processor:.2f} | | |"
     wall_outside = (theirs.wall - theirs.sandbox) / (ours.wall - ours.sandbox)
     processor_outside = (theirs.cpu - theirs.sandbox_cpu) / (ours.cpu - ours.sandbox_cpu)
     return f"| {who} | {wall:.2f} | {processor:.2f} | {wall_outside:.2f} | {processor_outside:.2f} |"

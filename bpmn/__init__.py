@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from bpmn.document import check, load, parse
     from bpmn.elements import SUPPORTED, ElementKind
     from bpmn.execution import Execution
+    from bpmn.start_timers import StartTimer, next_start_timer, start_timer
     from bpmn.state import UnknownFormat
+    from bpmn.timers import duration_seconds
 
 __all__ = [
     "SUPPORTED",
@@ -42,14 +44,18 @@ __all__ = [
     "Problem",
     "ProcessDefinition",
     "Script",
+    "StartTimer",
     "Step",
     "StepContext",
     "UnknownFormat",
     "check",
+    "duration_seconds",
     "effects",
     "load",
     "message_keys",
+    "next_start_timer",
     "parse",
+    "start_timer",
     "triggers",
 ]
 
@@ -58,7 +64,11 @@ _LATER = {
     "SUPPORTED": "bpmn.elements",
     "ElementKind": "bpmn.elements",
     "Execution": "bpmn.execution",
+    "StartTimer": "bpmn.start_timers",
     "UnknownFormat": "bpmn.state",
+    "duration_seconds": "bpmn.timers",
+    "next_start_timer": "bpmn.start_timers",
+    "start_timer": "bpmn.start_timers",
     "message_keys": "bpmn.conversations",
     "check": "bpmn.document",
     "load": "bpmn.document",

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StartTimer:
-    """When it is due next. `memory` (JSON) is what `following` needs to find the time after that."""
+    """When it is due next. `memory` (JSON) is what `next_start_timer` needs to find the time after that."""
 
     due: datetime
     memory: dict[str, Any]
 
 
-def first(definition: ProcessDefinition, element_id: str, event: Timer, context: StepContext) -> StartTimer:
+def start_timer(definition: ProcessDefinition, element_id: str, event: Timer, context: StepContext) -> StartTimer:
     """The first time of a start event's timer, from now. Raises `EvaluationFailed`."""
     if event.text.expression is not None:
         text = str(context.evaluator.evaluate(event.text.expression, {}, now=context.now, seed=context.seed))
@@ -41,7 +41,7 @@ def first(definition: ProcessDefinition, element_id: str, event: Timer, context:
     )
 
 
-def following(definition: ProcessDefinition, memory: dict[str, Any], now: datetime) -> StartTimer | None:
+def next_start_timer(definition: ProcessDefinition, memory: dict[str, Any], now: datetime) -> StartTimer | None:
     """The time after the one that was due; None if there is none."""
     if memory["kind"] != "cycle":
         return None

@@ -116,7 +116,7 @@ def check(kind: str, text: str) -> None:
     schedule(kind, text, datetime.fromisoformat("2024-01-01T00:00:00+00:00"))
 
 
-def seconds(text: str) -> float:
+def duration_seconds(text: str) -> float:
     """An ISO 8601 duration as seconds from a fixed day. Raises `NotATime`."""
     start = datetime(2024, 1, 1, tzinfo=UTC)
     return (schedule("duration", text, start).due - start).total_seconds()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bpmn import timers
+import bpmn
 from engine import correlation, own_jobs
 from engine.store import deployments, instances, messages
 from engine.store.database import Connection
@@ -124,4 +124,4 @@ def of_row(row: Any) -> Message:
 
 def time_to_live(text: str | None) -> float:
     """Seconds of a drawing's ISO 8601 duration, or the default of a message that an instance sends."""
-    return THROWN_SECONDS if text is None else min(timers.seconds(text), _LONGEST_SECONDS)
+    return THROWN_SECONDS if text is None else min(bpmn.duration_seconds(text), _LONGEST_SECONDS)

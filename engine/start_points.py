@@ -10,7 +10,6 @@ from typing import Any
 
 import bpmn
 from bpmn import events as e
-from bpmn import start_timers
 from bpmn.templates import fill
 from engine import mailbox, timers
 from engine.errors import Refused
@@ -27,7 +26,7 @@ class Opening:
     slot: int
     kind: str
     name: str = ""
-    timer: start_timers.StartTimer | None = None
+    timer: bpmn.StartTimer | None = None
 
 
 def openings(definition: bpmn.ProcessDefinition, evaluator: bpmn.Evaluator, now: datetime) -> list[Opening]:
@@ -49,9 +48,9 @@ def openings(definition: bpmn.ProcessDefinition, evaluator: bpmn.Evaluator, now:
 
 def _timer(
     definition: bpmn.ProcessDefinition, element_id: str, event: e.Timer, context: bpmn.StepContext
-) -> start_timers.StartTimer:
+) -> bpmn.StartTimer:
     try:
-        return start_timers.first(definition, element_id, event, context)
+        return bpmn.start_timer(definition, element_id, event, context)
     except bpmn.EvaluationFailed as failure:
         _refuse("timer_syntax", failure.message, element_id)
         raise AssertionError from failure

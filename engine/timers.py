@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpmn
-from bpmn import start_timers, triggers
+from bpmn import triggers
 from engine import new_instances, own_jobs
 from engine.decisions import Decision, InstanceRow, Move
 from engine.reading import Reading
@@ -49,7 +49,7 @@ def _start(row: Any, reading: Reading) -> Decision:
         # A newer version removes the timer; it would not see the next one if that were set at the same time.
         deployments.none_meanwhile(work.connection, row.tenant_id)
         own_jobs.remove(work, row)
-        following = start_timers.following(definition, own_jobs.decode(row.headers), work.now)
+        following = bpmn.next_start_timer(definition, own_jobs.decode(row.headers), work.now)
         if following is not None:
             again = of_start(work, stored, row.element_id, row.slot, following)
             jobs.add_own(work.connection, [again])

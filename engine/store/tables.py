@@ -76,6 +76,7 @@ draft = Table(
     Index(None, "tenant_id", "id"),
 )
 
+# Partial on SQLite only: to name an option of PostgreSQL would load its dialect into every server.
 _called = text("parent_id IS NOT NULL")
 _starts = text("definition_id IS NOT NULL")
 
@@ -103,7 +104,7 @@ process_instance = Table(
     Index(None, "tenant_id", "definition_key", "id"),
     Index(None, "tenant_id", "business_key"),
     Index(None, "definition_id"),
-    Index("ix_process_instance_parent_id", "parent_id", sqlite_where=_called, postgresql_where=_called),
+    Index("ix_process_instance_parent_id", "parent_id", sqlite_where=_called),
 )
 
 # The live state of an execution, as `bpmn` saves it: opaque here, only changed rows are written. On SQLite this and the
@@ -240,7 +241,7 @@ subscription = Table(
     Column("element_id", Name, nullable=False),
     Index(None, "tenant_id", "kind", "name", "key_hash"),
     Index(None, "instance_id", "token"),
-    Index("ix_subscription_definition_id", "definition_id", sqlite_where=_starts, postgresql_where=_starts),
+    Index("ix_subscription_definition_id", "definition_id", sqlite_where=_starts),
 )
 
 # Messages that nobody waited for yet, until their time to live ends; and those that had an id, so that the same id is

@@ -30,7 +30,6 @@ def upgrade() -> None:
         "process_instance",
         ["parent_id"],
         sqlite_where=called,
-        postgresql_where=called,
     )
 
     op.drop_index("ix_job_instance_id", "job")
@@ -72,7 +71,6 @@ def upgrade() -> None:
         "subscription",
         ["definition_id"],
         sqlite_where=starts,
-        postgresql_where=starts,
     )
     op.execute(
         "INSERT INTO subscription (id, tenant_id, kind, name, key_hash, keys, instance_id, token, slot, element_id) "

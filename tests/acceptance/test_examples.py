@@ -22,7 +22,7 @@ def deployed(server: Any) -> None:
     with server.person("ada") as ada:
         deployment = ada.deploy(*sorted(EXAMPLES.glob("*/*.bpmn")), name="examples")
     keys = {definition.key for definition in deployment.definitions}
-    assert keys == {"expense-approval", "sign-up-onboarding", "branch-office"}
+    assert keys == {"expense-approval", "sign-up-onboarding", "branch-office", "order-fulfilment", "billing"}
     assert not deployment.problems
 
 

@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 from tests.bpmn.drawing import (
+    CANCEL,
     Shape,
     attached,
     begin,
@@ -15,6 +16,7 @@ from tests.bpmn.drawing import (
     diagram,
     error,
     escalation,
+    finish,
     fork,
     inclusive,
     message,
@@ -172,6 +174,24 @@ class Drawing:
         paths = (f"in{number} -> {first}", *inner.paths, f"{last} -> out{number}")
         inner.shapes |= {f"in{number}": Shape("startEvent"), f"out{number}": Shape("endEvent")}
         return self._element(block.name, Shape("subProcess", {}, content(paths, inner.shapes)))
+
+    def _transaction(self, block: Block) -> Ends:
+        number = block.number
+        inner = Drawing(self.listening, self.variables)
+        both, out, stop, off, merge = (f"{word}{number}" for word in ("both", "out", "stop", "off", "merge"))
+        paths = [f"in{number} -> {both}"]
+        for part, end in zip(block.parts, (out, stop), strict=True):
+            way_in, way_out = inner.draw(part)
+            paths += [f"{both} -> {way_in}", f"{way_out} -> {end}"]
+        inner.shapes |= {f"in{number}": Shape("startEvent"), both: fork(), out: finish()}
+        inner.shapes[stop] = finish(CANCEL) if block.taken else finish()
+        self.shapes |= {
+            block.name: Shape("transaction", {}, content((*paths, *inner.paths), inner.shapes)),
+            off: attached(block.name, CANCEL),
+            merge: choice(),
+        }
+        self.paths += [f"{block.name} -> {merge}", f"{off} -> {merge}"]
+        return block.name, merge
 
     def _several(self, block: Block) -> Ends:
         name, _ = self.draw(block.parts[0])

@@ -6,26 +6,21 @@ which they became ready; an inclusive join is decided when nothing else can run.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from tests.bpmn.block_tokens import Area, Record, Then, Token, Wait, Watch
+from tests.bpmn.block_tokens import Area, Moves, Record, Then, Token, Wait, Watch
 from tests.bpmn.random_blocks import FROM_OUTSIDE, Attached, Block
 
 
-class Model:
+class Model(Moves):
     """One instance."""
 
     def __init__(self, block: Block, variables: dict[str, Any]):
         self.block = block
+        super().__init__()
         self.variables = dict(variables)
-        self.ran: Counter[str] = Counter()
-        self.cancelled: Counter[str] = Counter()
-        self.waits: list[Wait] = []
         self.completed = False
-        self._ready: deque[Then] = deque()
-        self._joins: list[tuple[Area, Then]] = []
 
     # -- from outside -------------------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -52,70 +47,8 @@ class Model:
         watch.happen()
         self._run()
 
-    # -- running ------------------------------------------------------------------------------------------------------
     def _end(self) -> None:
         self.completed = True
-
-    def _run(self) -> None:
-        while True:
-            if self._ready:
-                self._ready.popleft()()
-            elif self._joins:
-                area, fire = self._joins.pop(0)
-                if area.live:
-                    fire()
-            else:
-                return
-
-    def _visit(self, area: Area, name: str, work: Callable[[Token], None]) -> Token:
-        """An element is reached: it runs when it is its turn."""
-        token = Token(name, area)
-        area.tokens.append(token)
-        self._ready.append(lambda: work(token) if token.live else None)
-        return token
-
-    def _pass(self, area: Area, name: str, then: Then | None = None) -> None:
-        """An element that is done at once."""
-        self._visit(area, name, lambda token: self._done(token, then or (lambda: None)))
-
-    def _done(self, token: Token, then: Then) -> None:
-        self.ran[token.name] += 1
-        self._gone(token)
-        then()
-        area = token.area
-        area.tokens.remove(token)
-        if area.live and not area.tokens and not area.held:
-            self._close(area)
-            area.over()
-
-    def _close(self, area: Area) -> None:
-        area.live = False
-        self._deafen(area)
-
-    def _deafen(self, area: Area) -> None:
-        """Its event sub-processes listen no more."""
-        for listener in area.listeners:
-            self._gone(listener)
-        area.listeners.clear()
-
-    def _gone(self, token: Token) -> None:
-        token.live = False
-        token.watches.clear()
-        self.waits = [wait for wait in self.waits if wait.token is not token]
-
-    def _cancel(self, token: Token) -> None:
-        if not token.live:
-            return
-        self._gone(token)
-        self.cancelled[token.name] += 1
-        token.area.tokens.remove(token)
-        for part in token.parts:
-            if isinstance(part, Token):
-                self._cancel(part)
-            else:
-                self._close(part)
-                for inner in list(part.tokens):
-                    self._cancel(inner)
 
     # -- blocks -------------------------------------------------------------------------------------------------------
     def enter(self, block: Block, area: Area, then: Then) -> None:
@@ -139,6 +72,8 @@ class Model:
                 )
             case "parallel" | "implicit" | "inclusive":
                 self._pass(area, block.name, lambda: self._together(block, area, then))
+            case "transaction":
+                self._visit(area, block.name, lambda token: self._transact(block, token, then))
             case "loop":
                 self._pass(area, block.name, lambda: self._turn(block, area, then, 1))
             case other:
@@ -216,6 +151,36 @@ class Model:
             self.waits.append(Wait(block.kind, block.name, token, done))
         self._watch(token, watches)
 
+    def _transact(self, block: Block, token: Token, then: Then) -> None:
+        """Two paths side by side; at the end of the second it may be cancelled, which undoes what was done in it."""
+        number = block.number
+        merge = f"merge{number}"
+        first, second = block.parts
+
+        def over() -> None:
+            if area.records:
+                token.area.records.append(Record(block, dict(self.variables), area.records))
+            self._done(token, lambda: self._pass(token.area, merge, then))
+
+        def stop() -> None:
+            if block.taken:
+                area.over = lambda: None
+                self._clear(area)
+                self._undo(token, area, leave)
+
+        def leave() -> None:
+            self._pass(token.area, f"off{number}", lambda: self._pass(token.area, merge, then))
+            self._cancel(token)
+
+        area = Area(token, over)
+        token.parts.append(area)
+
+        def split() -> None:
+            self.enter(first, area, lambda: self._pass(area, f"out{number}"))
+            self.enter(second, area, lambda: self._pass(area, f"stop{number}", stop))
+
+        self._pass(area, f"in{number}", lambda: self._pass(area, f"both{number}", split))
+
     def _open(self, block: Block, token: Token, then: Then) -> None:
         number = block.number
 
@@ -257,10 +222,7 @@ class Model:
         def occur() -> None:
             nonlocal left
             if event.interrupting:
-                self._deafen(area)
-                for token in list(area.tokens):
-                    self._cancel(token)
-                area.held = 0
+                self._clear(area)
             elif event.kind == "timer":
                 left -= 1
                 if left == 0:

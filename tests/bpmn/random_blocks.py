@@ -83,7 +83,9 @@ def blocks(most: int = 8) -> st.SearchStrategy[Block]:
     """All that there is."""
 
     def grow(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
-        return st.one_of(*_flows(inner), _several(inner), _watched(inner), _watched(inner), _handling(inner))
+        return st.one_of(
+            *_flows(inner), _several(inner), _watched(inner), _watched(inner), _handling(inner), _transactions(inner)
+        )
 
     return st.recursive(_leaves(), grow, max_leaves=most).map(Block.numbered)
 
@@ -110,6 +112,13 @@ def _handling(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
         lambda part, events: Block("sub_process", [part], events=events),
         inner,
         st.lists(event, min_size=1, max_size=2),
+    )
+
+
+def _transactions(inner: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
+    """Two paths side by side; the second may cancel."""
+    return st.tuples(inner, inner, st.booleans()).map(
+        lambda drawn: Block("transaction", [drawn[0], drawn[1]], taken=(1,) if drawn[2] else ())
     )
 
 
