@@ -160,9 +160,10 @@ def _measure(bench: Bench, sizes: Sequence[int], rounds: int, long: Mapping[str,
     found = [(Shape(name, size, engine), Growth(name, size)) for name in drawings.SHAPES for size in sizes]
     for shape, growth in found:
         look(shape, growth, evaluator)
-    for _ in range(rounds):
+    for number in range(rounds):
         for shape, growth in found:
-            _sample(shape, growth, bench, to_disk=True)
+            # Once to the disk: 30,000 commits take minutes where each takes milliseconds.
+            _sample(shape, growth, bench, to_disk=number == 0)
     for name, more in long.items():
         for size in more:
             shape, growth = Shape(name, size, engine), Growth(name, size)

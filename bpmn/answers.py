@@ -54,7 +54,6 @@ def start(execution: Execution, trigger: triggers.Start) -> None:
     if trigger.slot >= len(events) and not (isinstance(spec, StartEvent) and not events):
         raise NotWaiting(f"There is no start event {trigger.element_id}.")
     execution.declare(execution)
-    execution.begin_event_sub_processes(execution)
     token = execution.task_tree._add_child(spec)
     token.memo["occurred"] = True
     if events:
@@ -64,6 +63,9 @@ def start(execution: Execution, trigger: triggers.Start) -> None:
         listeners.take_payload(token, event, trigger.variables)
     else:
         _write(token, trigger.variables)
+    execution.begin_event_sub_processes(execution)  # whose keys and conditions read what came
+    if token.over:
+        return
     spec._update(token)
     for other in _awaited_with(execution, trigger.element_id):
         other._update(execution.task_tree._add_child(other))

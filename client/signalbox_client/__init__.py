@@ -19,9 +19,10 @@ from signalbox_client.problems import (
     Unreachable,
 )
 from signalbox_client.records import LockedJob
-from signalbox_client.worker import JobFailed, Worker
+from signalbox_client.worker import BpmnError, JobFailed, Worker
 
 __all__ = [
+    "BpmnError",
     "Client",
     "Conflict",
     "Forbidden",

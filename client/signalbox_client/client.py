@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import httpx
 
@@ -123,7 +124,8 @@ class Client(Connection):
         definition_key: str | None = None,
         definition_id: str | None = None,
         business_key: str | None = None,
-        state: Literal["active", "suspended", "completed", "cancelled"] | None = None,
+        state: Literal["active", "suspended", "completed", "cancelled", "failed"] | None = None,
+        parent_id: str | None = None,
         incidents: bool | None = None,
     ) -> Iterator[records.ProcessInstance]:
         """Process instances, the newest first."""
@@ -132,6 +134,7 @@ class Client(Connection):
             definition_id=definition_id,
             business_key=business_key,
             state=state,
+            parent_id=parent_id,
             incidents=None if incidents is None else str(incidents).lower(),
         )
         return self._pages(records.ProcessInstance, "/process-instances", query)
@@ -161,6 +164,20 @@ class Client(Connection):
             )
             items, cursor = items + more.items, more.next_cursor
         return records.Activities(items=items, joins=answer.joins)
+
+    def waiting(self, id: str) -> list[records.Waiting]:
+        """What the instance waits for now: people, machines, times, messages, signals, called processes."""
+        answer = self._call("GET", f"/process-instances/{id}/waiting")
+        return [decode(records.Waiting, item) for item in answer["items"]]
+
+    def start_activity(self, id: str, element_id: str, variables: Variables | None = None) -> records.ProcessInstance:
+        """Start an activity of an ad-hoc sub-process; `id` and what can be started are in `waiting`."""
+        body = {"element_id": element_id, "variables": dict(variables or {})}
+        return decode(records.ProcessInstance, self._call("POST", f"/ad-hoc/{id}/start", json=body))
+
+    def complete_ad_hoc(self, id: str) -> records.ProcessInstance:
+        """Say that nothing more is started in an ad-hoc sub-process."""
+        return decode(records.ProcessInstance, self._call("POST", f"/ad-hoc/{id}/complete"))
 
     def variables(self, id: str) -> dict[str, Any]:
         """The variables of the instance itself (those of inner scopes are in `all_variables`)."""
@@ -209,6 +226,17 @@ class Client(Connection):
         body = {"variables": dict(variables or {})}
         return decode(records.UserTask, self._call("POST", f"/user-tasks/{id}/complete", json=body))
 
+    def end_user_task_with_error(
+        self, id: str, code: str, message: str | None = None, variables: Variables | None = None
+    ) -> records.UserTask:
+        """The work ended with a BPMN error, which the drawing catches by its code."""
+        body = {"code": code, "variables": dict(variables or {})} | given(message=message)
+        return decode(records.UserTask, self._call("POST", f"/user-tasks/{id}/error", json=body))
+
+    def escalate_user_task(self, id: str, code: str | None = None) -> records.UserTask:
+        """Somebody else must know; the task stays open unless the drawing says otherwise."""
+        return decode(records.UserTask, self._call("POST", f"/user-tasks/{id}/escalate", json=given(code=code)))
+
     # --- jobs --------------------------------------------------------------------------------------------------------
     def fetch_jobs(
         self,
@@ -247,6 +275,13 @@ class Client(Connection):
         body: dict[str, Any] = {"message": message, "retry_after_seconds": retry_after_seconds}
         return self._job_call(job, "fail", body | given(detail=detail, retries=retries))
 
+    def end_job_with_error(
+        self, job: records.LockedJob, code: str, message: str | None = None, variables: Variables | None = None
+    ) -> records.JobOutcome:
+        """The work ended with a BPMN error, which the drawing catches by its code."""
+        body: dict[str, Any] = {"code": code, "variables": dict(variables or {})}
+        return self._job_call(job, "error", body | given(message=message))
+
     def extend_job(self, job: records.LockedJob, lock_seconds: float) -> records.JobOutcome:
         """Keep the lock for `lock_seconds` from now."""
         return self._job_call(job, "extend", {"lock_seconds": lock_seconds})
@@ -276,13 +311,32 @@ class Client(Connection):
         name: str,
         variables: Variables | None = None,
         *,
+        keys: Variables | None = None,
         process_instance_id: str | None = None,
         business_key: str | None = None,
+        time_to_live_seconds: float = 0.0,
+        message_id: str | None = None,
     ) -> records.Correlation:
-        """Hand a message to the instance that waits for it; NotFound when none does."""
-        body = {"name": name, "variables": dict(variables or {})}
-        body |= given(process_instance_id=process_instance_id, business_key=business_key)
+        """Hand a message to the one that waits for it with all its correlation keys. When nobody does it is kept for
+        so many seconds; with none, NotFound. With a `message_id` the same message may be sent again without harm."""
+        body: dict[str, Any] = {"name": name, "variables": dict(variables or {}), "keys": dict(keys or {})}
+        body["time_to_live_seconds"] = time_to_live_seconds
+        body |= given(process_instance_id=process_instance_id, business_key=business_key, message_id=message_id)
         return decode(records.Correlation, self._call("POST", "/messages", json=body))
+
+    def broadcast(self, name: str, variables: Variables | None = None) -> records.SignalBroadcast:
+        """Broadcast a signal to all who wait for it now and to the start events of its name."""
+        body = {"name": name, "variables": dict(variables or {})}
+        return decode(records.SignalBroadcast, self._call("POST", "/signals", json=body))
+
+    def data_stores(self) -> list[records.DataStore]:
+        """The data stores that the configuration names, with their values."""
+        return [decode(records.DataStore, item) for item in self._call("GET", "/data-stores")["items"]]
+
+    def set_data_store(self, name: str, value: Any) -> records.DataStore:
+        """Give a data store a value."""
+        path = f"/data-stores/{quote(name, safe='')}"
+        return decode(records.DataStore, self._call("PUT", path, json={"value": value}))
 
     def incidents(self, *, process_instance_id: str | None = None) -> Iterator[records.Incident]:
         """Open incidents."""

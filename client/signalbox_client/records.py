@@ -236,9 +236,50 @@ class JobOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correlation:
+    """`state`: correlated (to an instance that waited), started (a new instance), buffered (nobody waits yet; then
+    there is no instance, and `message_id` is what the message is kept under)."""
+
     name: str
-    process_instance_id: str
+    state: str
+    process_instance_id: str | None = None
+    element_id: str | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalBroadcast:
+    """`receivers`: how many waited for it or begin by it."""
+
+    name: str
+    receivers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataStore:
+    """`version` 0: nobody has written it yet. `changed_by`: a person, or a process instance."""
+
+    name: str
+    value: Any
+    version: int
+    changed_at: datetime | None = None
+    changed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One thing that an instance waits for. `kind`: user_task, job, timer, message, signal, call, ad_hoc. `name`: of
+    the task, topic, message, signal or called process; `startable`: activities of an ad-hoc sub-process."""
+
+    id: str
+    kind: str
     element_id: str
+    element_name: str | None = None
+    name: str | None = None
+    state: str | None = None
+    due_at: datetime | None = None
+    called_instance_id: str | None = None
+    keys: dict[str, Any]
+    startable: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

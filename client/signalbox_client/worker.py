@@ -59,6 +59,16 @@ class JobFailed(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
+class BpmnError(Exception):
+    """Raised by a handler whose work ended with a BPMN error: no failure, but a way that the drawing catches."""
+
+    def __init__(self, code: str, message: str | None = None, variables: Mapping[str, Any] | None = None):
+        super().__init__(message or code)
+        self.code = code
+        self.message = message
+        self.variables = dict(variables or {})
+
+
 @dataclass(frozen=True, slots=True)
 class _Subscription:
     handler: Handler
@@ -271,6 +281,10 @@ class Worker:
         try:
             variables = dict(self._subscriptions[job.topic].handler(job) or {})
             json.dumps(variables, allow_nan=False)  # what JSON cannot hold is the function's failure
+        except BpmnError as ended:
+            logger.info("job %s (%s) ended with the error %s", job.id, job.topic, ended.code)
+            code, reason, written = ended.code, ended.message, ended.variables
+            return lambda: self._client.end_job_with_error(job, code, reason and reason[:4_000], written)
         except JobFailed as failure:
             logger.info("job %s (%s) failed: %s", job.id, job.topic, failure.message)
             message, detail = failure.message, failure.detail

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists, false, insert, or_, select, update
 
 from engine.store import instances
-from engine.store.batch import Batch, PerDialect
+from engine.store.batch import Batch, PerDialect, Query
 from engine.store.database import Connection
 from engine.store.portions import chunks
 from engine.store.tables import job, job_result, process_definition, process_instance
@@ -21,11 +21,8 @@ EXTERNAL = "external"
 
 _j, _o = job.c, job_result.c
 
-_find = (
-    select(
-        job,
-        *instances.JOINED,
-    )
+_find = Query(
+    select(job, *instances.JOINED)
     .outerjoin(process_instance, process_instance.c.id == _j.instance_id)
     .where(_j.id == bindparam("id"))
 )
@@ -57,14 +54,14 @@ _lock = Batch(
     .values(lock_token=bindparam("b_token"), worker_id=bindparam("b_worker"), lock_expires_at=bindparam("b_until"))
 )
 _delete_held = Batch(delete(job).where(_held))
-_delete = delete(job).where(_j.id == bindparam("b_id"))
+_delete = Batch(delete(job).where(_j.id == bindparam("b_id")))
 _result = select(_o.lock_token, _o.outcome, _o.tenant_id).where(_o.job_id == bindparam("id"))
 _insert_result = Batch(insert(job_result), [column.name for column in _o])
 
 
 def find(connection: Connection, job_id: str) -> Any | None:
     """The job with its instance, if it has one."""
-    return connection.execute(_find, {"id": job_id}).one_or_none()
+    return _find.one(connection, {"id": job_id})
 
 
 def add(connection: Connection, jobs: Sequence[Mapping[str, Any]]) -> None:
@@ -153,7 +150,7 @@ def among(connection: Connection, job_ids: Iterable[str]) -> list[Any]:
 def remove(connection: Connection, job_ids: Sequence[str]) -> None:
     """Delete jobs whose work nobody needs any more."""
     if job_ids:
-        connection.execute(_delete, [{"b_id": job_id} for job_id in job_ids])
+        _delete.run(connection, [{"b_id": job_id} for job_id in job_ids])
 
 
 def at_tokens(connection: Connection, instance_id: str, tokens: Iterable[int]) -> list[Any]:

@@ -149,6 +149,100 @@ def test_a_message_that_nobody_waits_for_is_not_found(root: Client) -> None:
         root.correlate("order paid", {"sum": 3}, business_key="nobody")
 
 
+EVENTS = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="tests" '
+    'xmlns:signalbox="urn:signalbox:schema:1.0"><bpmn:message id="paid" name="invoice paid"/>'
+    '<bpmn:signal id="bell" name="closing time"/><bpmn:error id="broke" errorCode="no-money"/>'
+    '<bpmn:process id="{key}" isExecutable="true"><bpmn:startEvent id="start"/>{body}<bpmn:endEvent id="end"/>'
+    '<bpmn:sequenceFlow id="in" sourceRef="start" targetRef="it"/>'
+    '<bpmn:sequenceFlow id="out" sourceRef="it" targetRef="end"/></bpmn:process></bpmn:definitions>'
+)
+AWAITS = (
+    '<bpmn:receiveTask id="it" name="Money" messageRef="paid"><bpmn:extensionElements>'
+    '<signalbox:correlation key="invoice" value="invoice"/></bpmn:extensionElements></bpmn:receiveTask>'
+)
+HEARS = (
+    '<bpmn:intermediateCatchEvent id="it"><bpmn:signalEventDefinition signalRef="bell"/></bpmn:intermediateCatchEvent>'
+)
+ASKS = (
+    '<bpmn:userTask id="it"/><bpmn:boundaryEvent id="oops" attachedToRef="it"><bpmn:errorEventDefinition '
+    'errorRef="broke" signalbox:variable="error"/></bpmn:boundaryEvent><bpmn:endEvent id="other"/>'
+    '<bpmn:sequenceFlow id="away" sourceRef="oops" targetRef="other"/>'
+)
+CHOICE = (
+    '<bpmn:adHocSubProcess id="it"><bpmn:manualTask id="call"/><bpmn:manualTask id="visit"/></bpmn:adHocSubProcess>'
+)
+
+
+def deploy_events(ada: Client, key: str, body: str) -> None:
+    ada.deploy((f"{key}.bpmn", EVENTS.format(key=key, body=body).encode()))
+
+
+def test_a_message_finds_its_receiver_by_its_keys_and_is_taken_once(ada: Client, root: Client) -> None:
+    deploy_events(ada, "awaits", AWAITS)
+    seven, eight = ada.start("awaits", {"invoice": 7}), ada.start("awaits", {"invoice": 8})
+    (waits,) = root.waiting(eight.id)
+    assert (waits.kind, waits.name, waits.element_name, waits.keys) == (
+        "message",
+        "invoice paid",
+        "Money",
+        {"invoice": 8},
+    )
+
+    first = root.correlate("invoice paid", {"sum": 3}, keys={"invoice": 8}, message_id="bank-1")
+    again = root.correlate("invoice paid", {"sum": 3}, keys={"invoice": 8}, message_id="bank-1")
+
+    assert first == again
+    assert (first.state, first.process_instance_id) == ("correlated", eight.id)
+    assert root.instance(seven.id).state == "active"
+    root.cancel(seven.id)
+
+
+def test_a_message_that_comes_too_early_is_kept_if_asked_to(ada: Client, root: Client, until: Any) -> None:
+    deploy_events(ada, "awaits", AWAITS)
+    kept = root.correlate("invoice paid", keys={"invoice": 9}, time_to_live_seconds=60)
+    assert (kept.state, kept.process_instance_id, kept.element_id) == ("buffered", None, None)
+    assert kept.message_id
+    instance = ada.start("awaits", {"invoice": 9})
+    until(lambda: root.instance(instance.id).state == "completed")
+
+
+def test_a_signal_reaches_all_who_wait(ada: Client, root: Client, until: Any) -> None:
+    deploy_events(ada, "hears", HEARS)
+    instances = [ada.start("hears") for _ in range(2)]
+    told = root.broadcast("closing time", {"hour": 17})
+    assert (told.name, told.receivers) == ("closing time", 2)
+    for instance in instances:
+        until(lambda id=instance.id: root.instance(id).state == "completed")
+
+
+def test_a_task_that_ends_with_an_error_goes_the_way_that_is_drawn(ada: Client, root: Client) -> None:
+    deploy_events(ada, "asks", ASKS)
+    instance = ada.start("asks")
+    (task,) = root.user_tasks(process_instance_id=instance.id)
+    assert root.escalate_user_task(task.id, "late").state == "open"
+    assert root.end_user_task_with_error(task.id, "no-money", variables={"why": "poor"}).state == "cancelled"
+    assert root.instance(instance.id).state == "completed"
+    assert root.variables(instance.id) == {"error": {"code": "no-money", "message": None, "why": "poor"}}
+
+
+def test_activities_of_an_ad_hoc_sub_process_are_started_by_programs(ada: Client, root: Client) -> None:
+    deploy_events(ada, "chooses", CHOICE)
+    instance = ada.start("chooses")
+    (choice,) = root.waiting(instance.id)
+    assert (choice.kind, choice.startable) == ("ad_hoc", ["call", "visit"])
+    assert root.start_activity(choice.id, "visit", {"street": 1}).state == "active"
+    assert root.complete_ad_hoc(choice.id).state == "completed"
+    with pytest.raises(NotFound):
+        root.start_activity(choice.id, "call")
+
+
+def test_a_data_store_that_is_not_configured_is_not_found(root: Client) -> None:
+    assert root.data_stores() == []
+    with pytest.raises(NotFound, match="data_stores"):
+        root.set_data_store("price list 2026", [1, 2])
+
+
 def test_people_and_tokens_are_made_by_an_administrator(root: Client, ben: Client, server: Any) -> None:
     made = root.create_user("dora", "a long password", display_name="Dora", roles=["participant"], groups=["approvers"])
     assert (made.display_name, made.groups) == ("Dora", ["approvers"])

@@ -9,7 +9,17 @@ from typing import Any
 import httpx
 import pytest
 
-from signalbox_client import Client, Forbidden, JobFailed, LockedJob, LockLost, Unauthenticated, Unreachable, Worker
+from signalbox_client import (
+    BpmnError,
+    Client,
+    Forbidden,
+    JobFailed,
+    LockedJob,
+    LockLost,
+    Unauthenticated,
+    Unreachable,
+    Worker,
+)
 from signalbox_client.lattice import draw, parse
 
 Until = Callable[..., Any]
@@ -115,6 +125,35 @@ def test_a_function_may_say_how_its_failure_is_treated(
     with worker:
         (incident,) = until(lambda: list(operator.incidents(process_instance_id=instance)))
     assert (incident.message, incident.detail) == ("no such customer", "number 7")
+
+
+def test_a_bpmn_error_goes_the_way_that_is_drawn(server: Any, client: Client, operator: Client, until: Until) -> None:
+    drawn = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="tests" '
+        'xmlns:signalbox="urn:signalbox:schema:1.0"><error id="broke" errorCode="no-money"/>'
+        '<process id="pays" isExecutable="true"><startEvent id="start"/><endEvent id="end"/><endEvent id="other"/>'
+        '<serviceTask id="pay" signalbox:topic="pays"/>'
+        '<boundaryEvent id="oops" attachedToRef="pay"><errorEventDefinition errorRef="broke" '
+        'signalbox:variable="error"/></boundaryEvent>'
+        '<sequenceFlow id="a" sourceRef="start" targetRef="pay"/><sequenceFlow id="b" sourceRef="pay" targetRef="end"/>'
+        '<sequenceFlow id="c" sourceRef="oops" targetRef="other"/></process></definitions>'
+    )
+    with server.person("ada") as ada:
+        ada.deploy(("pays.bpmn", drawn.encode()))
+        instance = ada.start("pays").id
+
+    def pay(job: LockedJob) -> None:
+        raise BpmnError("no-money", "the account is empty", {"left": 0})
+
+    worker = Worker(client, wait_seconds=2)
+    worker.add("pays", pay)
+    with worker:
+        until(lambda: operator.instance(instance).state == "completed")
+    error = {"code": "no-money", "message": "the account is empty", "left": 0}
+    assert operator.variables(instance) == {"error": error}
+    ended = [one.element_id for one in operator.activities(instance).items]
+    assert ended[-1] == "other"
+    assert list(operator.incidents(process_instance_id=instance)) == []
 
 
 def test_the_lock_is_kept_while_the_function_works(
