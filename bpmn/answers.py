@@ -165,10 +165,7 @@ def complete_ad_hoc(execution: Execution, trigger: triggers.CompleteAdHoc) -> No
 def retry(execution: Execution, trigger: triggers.Retry) -> None:
     """An incident was resolved: the element goes on from where it failed."""
     token = _find(execution, trigger.token, object, TaskState.ERROR)
-    if execution.entries.get(token.task_spec.name, 0) >= execution.loop_limit:
-        # All counts: the other elements of the loop have come as far, and would stop it again at once.
-        execution.entries.clear()
-        execution.entries_changed = True
+    execution.entries.begin_anew(token.task_spec.name, execution.loop_limit)
     if token.passive:
         listeners.listen_again(token)
     elif token.done:

@@ -109,7 +109,7 @@ class CompensationLog:
         handler.remember(undo_of=body["a"])
         if done.compensated_by is None:
             handler.remember(within=True)  # not by a handler, but by undoing what was done inside
-        execution.own(thrower.id, handler)
+        execution.owned.add(thrower.id, handler)
         handler._ready()
 
 

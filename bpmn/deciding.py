@@ -23,10 +23,15 @@ def look_again(execution: Execution) -> bool:
     for (_, element), scope in list(execution.undecided.items()):
         spec: Any = scope.spec.task_specs[element]
         try:
-            if spec.look_again(scope):
-                return True
+            fired = spec.look_again(scope)
         except EvaluationFailed as failure:
             _tell_once(execution, scope, element, "condition_failed", str(failure))
+            continue
+        place = f"{scope.number}:{element}"
+        if execution.told.get(place) == "condition_failed":
+            _over(execution, place)
+        if fired:
+            return True
     for number, element in execution.resetting.keys() - execution.undecided.keys():
         scope = execution.scope(number)
         if scope.spec.task_specs[element].look_again(scope):
@@ -51,8 +56,22 @@ def dead_end(execution: Execution, scope: TokenScope) -> None:
 def _tell_once(execution: Execution, scope: TokenScope, element: str, kind: str, message: str) -> None:
     place = f"{scope.number}:{element}"
     if place not in execution.told:
-        execution.told.add(place)
+        execution.told[place] = kind
         execution.emit(effects.RaiseIncident(None, None, element, kind, message))
+
+
+def settle_told(execution: Execution) -> None:
+    """What was told of joins is over when they wait no longer: they fired, or their scope ended."""
+    for place in list(execution.told):
+        number, element = place.split(":", 1)
+        scope = execution if int(number) == execution.number else execution.subprocesses.get(int(number))
+        if scope is None or element not in scope.waiting:
+            _over(execution, place)
+
+
+def _over(execution: Execution, place: str) -> None:
+    kind = execution.told.pop(place)
+    execution.emit(effects.IncidentOver(place.split(":", 1)[1], kind))
 
 
 def forget_resets(execution: Execution, scope: TokenScope) -> None:

@@ -183,6 +183,14 @@ class RaiseIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentOver:
+    """An incident of that kind without a token (see `RaiseIncident`) at this element is over by itself."""
+
+    element_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorPropagated:
     """The BPMN error that ended a called process."""
 
@@ -216,5 +224,6 @@ Effect = (
     | ActivityStarted
     | ActivityEnded
     | RaiseIncident
+    | IncidentOver
     | InstanceEnded
 )

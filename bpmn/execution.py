@@ -19,13 +19,14 @@ from bpmn import deciding, effects, iterations, listeners, propagation, state, t
 from bpmn.answers import ANSWERS
 from bpmn.compensation import CompensationLog
 from bpmn.definition import ProcessDefinition
+from bpmn.entries import Entries
 from bpmn.evaluation import EvaluationFailed
-from bpmn.events import Conditional
-from bpmn.failures import FAILURES, LoopLimitReached, TooManyTokens, UncaughtError, incident_kind
+from bpmn.failures import FAILURES, TooManyTokens, UncaughtError, incident_kind
 from bpmn.joins import Reset
 from bpmn.kept_rows import KeptRows
+from bpmn.ownership import Ownership
 from bpmn.problems import NotWaiting
-from bpmn.sandbox import ENGINE, decides
+from bpmn.sandbox import ENGINE
 from bpmn.scopes import ROOT, SubExecution, TokenScope
 from bpmn.specs.sub_processes import AdHocSubProcess
 from bpmn.step import Step, StepContext
@@ -43,7 +44,7 @@ class Execution(TokenScope, BpmnWorkflow):
         self.ready: deque[Token] = deque()
         self.index: dict[int, Token] = {}
         self.touched: dict[int, Token] = {}
-        self.owned: dict[int, dict[int, Token]] = {}  # owner → what belongs to it
+        self.owned = Ownership()
         self.signals: dict[str, dict[int, int]] = {}  # name → listener → slot
         self.conditions: set[tuple[int, int]] = set()  # listener, slot
         self.undecided: dict[tuple[int, str], TokenScope] = {}  # joins that wait for what can still come
@@ -54,9 +55,8 @@ class Execution(TokenScope, BpmnWorkflow):
         self.written: dict[str, Any] = {}  # data stores that this step has written
         self.stored: set[str] = set()  # row ids that the store holds
         self.emptied: list[TokenScope] = []
-        self.entries: dict[str, int] = {}
-        self.entries_changed = False
-        self.told: set[str] = set()  # dead ends that an incident was raised for
+        self.entries = Entries()
+        self.told: dict[str, str] = {}  # joins that an incident was raised for → its kind
         self.last_number = ROOT
         self.life: Literal["active", "completed", "cancelled", "failed"] = "active"
         self.context: StepContext | None = None
@@ -151,12 +151,7 @@ class Execution(TokenScope, BpmnWorkflow):
             raise TooManyTokens(spec.name, len(self.index), most)
         if not spec.in_loop or token.turn is not None:
             return
-        count = self.entries.get(spec.name, 0) + 1
-        limit = self.loop_limit
-        if count > limit:
-            raise LoopLimitReached(spec.name, limit)
-        self.entries[spec.name] = count
-        self.entries_changed = True
+        self.entries.add(spec.name, self.loop_limit)
 
     @property
     def loop_limit(self) -> int:
@@ -184,6 +179,8 @@ class Execution(TokenScope, BpmnWorkflow):
     def _settle(self) -> None:
         """Complete the scopes whose last token is gone, and look at the conditions that something waits for."""
         while True:
+            if self.told and self.life == "active":
+                deciding.settle_told(self)
             while self.emptied:
                 scope = self.emptied.pop()
                 if scope.alive == 0 and self.life == "active" and self._is_open(scope):
@@ -198,7 +195,7 @@ class Execution(TokenScope, BpmnWorkflow):
             for number, slot in sorted(self.conditions):
                 listener = self.index.get(number)
                 if listener is not None and not fresh.isdisjoint(listener.task_spec.listens_for[slot].condition.reads):
-                    self.check_condition(listener, slot)
+                    listeners.check_condition(listener, slot)
 
     def _scope_is_idle(self, scope: TokenScope) -> None:
         if scope.waiting:
@@ -307,18 +304,9 @@ class Execution(TokenScope, BpmnWorkflow):
         yield self
         yield from self.subprocesses.values()
 
-    # -- what belongs to what -----------------------------------------------------------------------------------------
-    def own(self, owner: int, token: Token) -> None:
-        """The token belongs to its owner and ends with it."""
-        self.owned.setdefault(owner, {})[token.id] = token
-
-    def owned_by(self, owner: int) -> list[Token]:
-        """What belongs to it now."""
-        return list(self.owned.get(owner, {}).values())
-
     def cancel_owned(self, owner: Token) -> None:
         """End its turns and handlers."""
-        for token in self.owned_by(owner.id):
+        for token in self.owned.of(owner.id):
             token.cancel()
         for name in [f"c{owner.id}", *(f"r{owner.id}.{turn}" for turn in range(owner.memo.get("total", 0)))]:
             self.kept.drop(name)
@@ -348,12 +336,7 @@ class Execution(TokenScope, BpmnWorkflow):
         """The token left its scope."""
         self.touched[token.id] = token
         self.index.pop(token.id, None)
-        if token.owner is not None:
-            siblings = self.owned.get(token.owner)
-            if siblings is not None:
-                siblings.pop(token.id, None)
-                if not siblings:
-                    del self.owned[token.owner]
+        self.owned.remove(token)
         if token.local is not None:
             token.local.discard()
         self.emptied.append(token.workflow)
@@ -375,20 +358,6 @@ class Execution(TokenScope, BpmnWorkflow):
                 flow_id=token.flow,
             )
         )
-
-    def check_condition(self, listener: Token, slot: int) -> None:
-        """A conditional event occurs when its condition becomes true; what cannot be evaluated, or is neither true nor
-        false, is not true yet."""
-        event: Conditional = listener.task_spec.listens_for[slot]
-        try:
-            holds = decides(listener, event.condition, what="condition")
-        except EvaluationFailed:
-            holds = False
-        held = listener.memo.get("held", [])
-        if holds != (slot in held):
-            listener.remember(held=sorted({*held, slot}) if holds else [other for other in held if other != slot])
-            if holds:
-                listeners.occur(listener, slot, {})
 
     def _task_completed_notify(self, task: Token) -> None:
         task.workflow.remove(task)

@@ -92,7 +92,7 @@ def _start(body: Token, turn: int) -> None:
     execution = body.execution
     token = body._add_child(body.task_spec, TaskState.FUTURE, owner=body.id)
     token.turn = turn
-    execution.own(body.id, token)
+    execution.owned.add(body.id, token)
     loop: Loop = body.task_spec.loop
     token.local = Scope(token.id, body.data, execution.changed_variables)
     token.local.define("loopCounter", turn)
@@ -135,7 +135,7 @@ def proceed(body: Token) -> None:
         return
     if memo["done"] < memo["total"] and loop.condition is not None and _met(body, loop.condition):
         body.remember(ended=memo["ended"] + memo["active"], active=0)
-        for token in body.execution.owned_by(body.id):
+        for token in body.execution.owned.of(body.id):
             if token.turn is not None:
                 token.cancel()
     elif memo["done"] + memo["active"] + memo["ended"] < memo["total"]:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn import conversations, effects, timers
+from bpmn.evaluation import EvaluationFailed
 from bpmn.events import Conditional, Definition, Escalation, Message, Signal, Timer
 from bpmn.events import Error as ErrorEvent
+from bpmn.sandbox import decides
 from bpmn.templates import fill
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def listen(token: Token) -> None:
     for slot, event in events:  # last: a condition that holds already may end the waiting
         if isinstance(event, Conditional) and not token.over:
             execution.conditions.add((token.id, slot))
-            execution.check_condition(token, slot)
+            check_condition(token, slot)
 
 
 def _opening(token: Token, slot: int, event: Definition) -> effects.Effect | None:
@@ -55,6 +57,21 @@ def _opening(token: Token, slot: int, event: Definition) -> effects.Effect | Non
         case Timer():
             return effects.OpenTimer(token.id, element, timers.first(token, event, slot).due, slot)
     return None
+
+
+def check_condition(listener: Token, slot: int) -> None:
+    """A conditional event occurs when its condition becomes true; what cannot be evaluated, or is neither true nor
+    false, is not true yet."""
+    event: Conditional = listener.task_spec.listens_for[slot]
+    try:
+        holds = decides(listener, event.condition, what="condition")
+    except EvaluationFailed:
+        holds = False
+    held = listener.memo.get("held", [])
+    if holds != (slot in held):
+        listener.remember(held=sorted({*held, slot}) if holds else [other for other in held if other != slot])
+        if holds:
+            occur(listener, slot, {})
 
 
 def forget(token: Token) -> None:
@@ -116,7 +133,7 @@ def place(listener: Token) -> None:
     listener.passive = True
     listener.workflow.idle += 1
     if listener.owner is not None:
-        execution.own(listener.owner, listener)
+        execution.owned.add(listener.owner, listener)
     listen_again(listener)
 
 
@@ -128,7 +145,7 @@ def listen_again(listener: Token) -> None:
 
 def disarm(host: Token) -> None:
     """The activity is over: nobody listens for it."""
-    for listener in host.execution.owned_by(host.id):
+    for listener in host.execution.owned.of(host.id):
         if listener.passive:
             listener.cancel()
 

@@ -170,7 +170,7 @@ def stop_siblings(token: Token) -> None:
         spared.add(current.id)
         if current.turn is not None:
             body = execution.index[current.owner]
-            others = [other for other in execution.owned_by(body.id) if other.turn not in (None, current.turn)]
+            others = [other for other in execution.owned.of(body.id) if other.turn not in (None, current.turn)]
             for other in others:
                 other.cancel()
             body.remember(active=1, ended=body.memo["ended"] + len(others))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn import conversations, listeners
+from bpmn.entries import Entries
 from bpmn.joins import Reset
 from bpmn.specs.sub_processes import SubProcess
 from bpmn.token import Token
@@ -78,12 +79,12 @@ def changed_rows(execution: Execution) -> dict[str, str | None]:
             rows[name] = None
             stored.discard(name)
     execution.kept.changed.clear()
-    rows["i"] = _dump({"v": FORMAT, "n": execution.last_number, "x": sorted(execution.told)})
+    rows["i"] = _dump({"v": FORMAT, "n": execution.last_number, "x": execution.told})
     stored.add("i")
-    if execution.entries_changed:
-        rows["n"] = _dump(execution.entries)
+    if execution.entries.changed:
+        rows["n"] = _dump(execution.entries.counts)
         stored.add("n")
-        execution.entries_changed = False
+        execution.entries.changed = False
     return rows
 
 
@@ -94,9 +95,10 @@ def restore(execution: Execution, rows: Mapping[str, str], variables: Mapping[tu
         raise UnknownFormat(f"The state has format {head['v']}; this release reads up to {FORMAT}.")
     execution.stored = set(rows)
     execution.last_number = head["n"]
-    execution.told = set(head["x"])
+    told = head["x"]  # the first release stored places alone, of dead ends
+    execution.told = dict.fromkeys(told, "dead_end") if isinstance(told, list) else told
     if "n" in rows:
-        execution.entries = json.loads(rows["n"])
+        execution.entries = Entries(json.loads(rows["n"]))
     numbers = []
     for name, text in rows.items():
         match name[0]:
@@ -146,7 +148,7 @@ def _restore_token(execution: Execution, number: int, row: dict[str, Any]) -> To
         token.memo = row["m"]
     execution.index[number] = token
     if token.owner is not None:
-        execution.own(token.owner, token)
+        execution.owned.add(token.owner, token)
     if "l" in row:
         outer = scope.variables if token.turn is None or token.owner is None else execution.index[token.owner].data
         kind = Snapshot if row["l"] == 2 else Scope

@@ -10,9 +10,9 @@ from typing import Any
 
 import bpmn
 from bpmn import effects as e
-from engine import correlation, mailbox, own_jobs, states
+from engine import own_jobs, states
 from engine.decisions import InstanceRow
-from engine.effects import outgoing, stores
+from engine.effects import awaiting, outgoing, stores
 from engine.forms import form_fields
 from engine.ids import new_id, wait_id
 from engine.store import incidents, instances, jobs, subscriptions, user_tasks
@@ -184,28 +184,6 @@ class Writing:
         self.work.topics.add(effect.topic)
         self.emit("job.created", effect.element_id, row["id"], {"topic": effect.topic})
 
-    def message_awaited(self, effect: e.OpenMessageSubscription) -> None:
-        self.subscribe(subscriptions.MESSAGE, effect, effect.name, effect.slot, effect.keys)
-
-    def signal_awaited(self, effect: e.OpenSignalSubscription) -> None:
-        self.subscribe(subscriptions.SIGNAL, effect, effect.name, effect.slot, {})
-
-    def activities_offered(self, effect: e.OpenAdHoc) -> None:
-        offer = {"startable": list(effect.startable), "sequential": effect.sequential}
-        self.subscribe(subscriptions.AD_HOC, effect, effect.element_id, 0, offer)
-
-    def subscribe(self, kind: str, effect: Any, name: str, slot: int, keys: Mapping[str, Any]) -> None:
-        row = self.common(effect.token, effect.element_id)
-        self.subscriptions[effect.token, slot] = row | {
-            "id": wait_id(self.instance.id, effect.token, slot),
-            "kind": kind,
-            "name": name[:255],
-            "key_hash": correlation.hash_of(keys) if kind == subscriptions.MESSAGE else "",
-            "keys": json_text(keys),
-            "definition_id": None,
-            "slot": slot,
-        }
-
     def timer_set(self, effect: e.OpenTimer) -> None:
         job_id = wait_id(self.instance.id, effect.token, effect.slot)
         self.own_jobs[effect.token, effect.slot] = own_jobs.of_instance(
@@ -288,6 +266,20 @@ class Writing:
             if opened["token"] == token and opened["state"] == states.OPEN:
                 self.close_own(opened)
 
+    def incident_over(self, effect: e.IncidentOver) -> None:
+        """A dead end came to life, or its scope is gone."""
+        for opened in self.incidents:
+            if opened["token"] is None and opened["state"] == states.OPEN and opened["element_id"] == effect.element_id:
+                self.close_own(opened)
+                return
+        known = {row.id for row in self.resolved}
+        for row in incidents.open_of_instance(self.work.connection, self.instance.id):
+            at_join = row.token is None and row.element_id == effect.element_id and row.kind == effect.kind
+            if at_join and row.job_id is None and row.id not in known:
+                self.resolved.append(row)
+                self.emit("incident.resolved", row.element_id, row.id, {"kind": row.kind})
+                return
+
     def close_own(self, opened: dict[str, Any]) -> None:
         """An incident of this very step that did not outlast it."""
         opened.update(state=states.RESOLVED, resolved_at=self.work.now, resolved_by=SYSTEM_NAME)
@@ -331,7 +323,7 @@ class Writing:
         if self.cancelled_calls and _calls(self.definition):
             outgoing.end_children(self.work, self.instance, self.cancelled_calls)
         if self.subscriptions:
-            self.await_messages(list(self.subscriptions.values()))
+            awaiting.subscribe(self)
         if self.own_jobs:
             jobs.add_own(connection, list(self.own_jobs.values()))
         if not (self.incidents or self.resolved):
@@ -344,13 +336,6 @@ class Writing:
         if not change:
             return self.instance
         return self.instance._replace(incidents=instances.count_incidents(connection, instance_id, change))
-
-    def await_messages(self, opened: list[dict[str, Any]]) -> None:
-        """Open subscriptions; a message that has waited for one of them is handed over after the commit."""
-        subscriptions.add(self.work.connection, opened)
-        awaited = [mailbox.Awaited(**row) for row in opened if row["kind"] == subscriptions.MESSAGE]
-        for row in mailbox.offer(self.work, awaited):
-            self.own_jobs[row["id"]] = row
 
 
 def _calls(definition: bpmn.ProcessDefinition) -> bool:
@@ -365,9 +350,9 @@ WRITERS: dict[type, Callable[[Writing, Any], None]] = {
     e.ActivityEnded: Writing.activity_ended,
     e.OpenUserTask: Writing.user_task_opened,
     e.OpenJob: Writing.job_opened,
-    e.OpenMessageSubscription: Writing.message_awaited,
-    e.OpenSignalSubscription: Writing.signal_awaited,
-    e.OpenAdHoc: Writing.activities_offered,
+    e.OpenMessageSubscription: awaiting.message_awaited,
+    e.OpenSignalSubscription: awaiting.signal_awaited,
+    e.OpenAdHoc: awaiting.activities_offered,
     e.OpenTimer: Writing.timer_set,
     e.CallProcess: outgoing.process_called,
     e.ThrowMessage: outgoing.message_thrown,
@@ -375,6 +360,7 @@ WRITERS: dict[type, Callable[[Writing, Any], None]] = {
     e.WriteStore: stores.store_written,
     e.PropagateEscalation: outgoing.escalation_propagated,
     e.RaiseIncident: Writing.incident_raised,
+    e.IncidentOver: Writing.incident_over,
     e.CloseWait: Writing.wait_closed,
     e.InstanceEnded: Writing.instance_ended,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.bpmn.conftest import Walking
-from tests.bpmn.drawing import choice, fork, join, milestone, on_message, script, sub_process, user
+from tests.bpmn.drawing import attached, choice, fork, join, message, milestone, on_message, script, sub_process, user
 
 
 def test_a_join_waits_for_all_its_inputs_and_tells_which_are_missing(walk: Walking) -> None:
@@ -227,3 +227,19 @@ def test_a_dead_end_is_said_once_also_if_something_happens_beside_it(walk: Walki
     assert it.incidents == [("sync", "dead_end")]
     it.message("m")
     assert it.incidents == [("sync", "dead_end")]
+
+
+def test_a_dead_end_is_over_when_its_scope_is_interrupted(walk: Walking) -> None:
+    it = walk(
+        "start -> work -> end",
+        "stop -> after -> end",
+        stop=attached("work", message("stop")),
+        after=user(),
+        work=sub_process(
+            "start_in -> gate", "gate -[True]-> sync -> end_in", "gate -default-> sync", gate=choice(), sync=join()
+        ),
+    ).start()
+    assert it.incidents == [("sync", "dead_end")]
+    it.message("stop")
+    assert it.incidents == []
+    assert it.waiting == ["after"]

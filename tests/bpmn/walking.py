@@ -223,6 +223,9 @@ class Walk:
                 self.listeners.add(effect.token)
             case effects.ThrowMessage() | effects.BroadcastSignal():
                 self.thrown.append(effect)
+            case effects.IncidentOver():
+                over = next(one for one in self.dead_ends if one.element_id == effect.element_id)
+                self.dead_ends.remove(over)
             case effects.RaiseIncident(token=None):
                 self.dead_ends.append(effect)
             case effects.RaiseIncident():

@@ -229,6 +229,8 @@ class World:
                 self._reactions.append(lambda: self._broadcast(effect.name, effect.variables, instance))
             case effects.RaiseIncident(token=None):
                 instance.dead_ends.append(effect.element_id)
+            case effects.IncidentOver():
+                instance.dead_ends.remove(effect.element_id)
             case effects.PropagateEscalation():
                 self._reactions.append(lambda: self._escalate(instance, effect.code))
             case effects.InstanceEnded():

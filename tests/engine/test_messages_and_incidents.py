@@ -164,6 +164,29 @@ class TestIncidents:
         assert house.incidents(instance) == []
         assert house.instance(instance).incidents == 0
 
+    def test_a_dead_end_is_resolved_when_its_scope_is_interrupted(self, house: House) -> None:
+        inner = (
+            '<bpmn:startEvent id="start_in"/><bpmn:exclusiveGateway id="choose" default="choose_join"/>'
+            '<bpmn:parallelGateway id="join"/><bpmn:manualTask id="aside"/><bpmn:endEvent id="end_in"/>'
+            + flow("start_in", "choose")
+            + flow("choose", "aside", "False")
+            + flow("choose", "join")
+            + flow("aside", "join")
+            + flow("join", "end_in")
+        )
+        stop = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT0S</bpmn:timeDuration></bpmn:timerEventDefinition>"
+        body = (
+            line(f'<bpmn:subProcess id="work">{inner}</bpmn:subProcess>', user_task())
+            + f'<bpmn:boundaryEvent id="stop" attachedToRef="work">{stop}</bpmn:boundaryEvent>'
+            + flow("stop", "approve")
+        )
+        instance = house.start(body)
+        assert [one.kind for one in house.incidents(instance)] == ["dead_end"]
+        house.settle()
+        assert house.incidents(instance) == []
+        assert house.instance(instance).incidents == 0
+        assert house.task(instance).element_id == "approve"
+
     def test_cancelling_resolves_what_had_failed(self, house: House) -> None:
         instance = house.start(line(script_task("share", "each = 10 / people")), people=0)
         house.execute(c.CancelProcessInstance(id=instance.id), ROOT)
