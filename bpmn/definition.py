@@ -29,7 +29,8 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A flow node. `incoming` and `outgoing` are flow ids in document order; `parent` is the enclosing sub-process."""
+    """A flow node. `incoming` and `outgoing` are flow ids in document order; `parent` is the enclosing sub-process;
+    `repeats`: a loop or multi-instance, whose runs are activity instances beside the whole of it."""
 
     id: str
     kind: str
@@ -38,6 +39,7 @@ class Element:
     parent: str | None = None
     incoming: tuple[str, ...] = ()
     outgoing: tuple[str, ...] = ()
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

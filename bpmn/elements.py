@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -161,6 +162,14 @@ _KINDS = (
 SUPPORTED: dict[str, ElementKind] = {k.kind: k for k in _KINDS}
 SUPPORTED_TAGS: frozenset[str] = frozenset(k.tag for k in _KINDS)
 
+
+def as_json() -> str:
+    """The table as the browser app reads it (modeler-ui/src/elements.json, made by `python -m bpmn.elements`)."""
+    kinds = [{"kind": one.kind, "tag": one.tag} for one in _KINDS]
+    drawn = {"runs": kinds, "harmless": sorted(HARMLESS_TAGS)}
+    return json.dumps(drawn, indent=2) + "\n"
+
+
 # Flow nodes of the standard that this table does not run yet: refused by name rather than as unknown.
 UNSUPPORTED_TAGS: dict[str, str] = {
     "callChoreography": "choreography call",
@@ -235,3 +244,7 @@ def flag(node: etree._Element, name: str) -> bool:
 def local_reference(name: str) -> str:
     """The id that a reference names; modelers may write it as a qualified name (`tns:Message_1`)."""
     return name.strip().rpartition(":")[2]
+
+
+if __name__ == "__main__":
+    print(as_json(), end="")

@@ -95,7 +95,8 @@ def _start(body: Token, turn: int) -> None:
     execution.owned.add(body.id, token)
     loop: Loop = body.task_spec.loop
     token.local = Scope(token.id, body.data, execution.changed_variables)
-    token.local.define("loopCounter", turn)
+    # The n-th instance has the number n (Table 10.30).
+    token.local.define("loopCounter", turn + 1)
     if loop.collection is not None and loop.item is not None:
         token.local.define(loop.item, execution.kept.item(f"c{body.id}", turn))
     if loop.output is not None and loop.output.source.isidentifier() and not token.local.defines(loop.output.source):

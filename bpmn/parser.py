@@ -294,6 +294,7 @@ def _definition(parser: DiagramParser, node: etree._Element) -> ProcessDefinitio
                 parent=None if inner is spec else inner.name,
                 incoming=task.incoming,
                 outgoing=tuple(flow.id for flow in task.outgoing),
+                repeats=task.loop is not None,
             )
             flows.update((flow.id, flow) for flow in task.outgoing)
     starts = node.findall(q("startEvent"))

@@ -97,6 +97,17 @@ def activities_by_state(connection: Connection, definition_id: str) -> list[Row[
     return several(connection, query)
 
 
+def repetitions_by_state(connection: Connection, definition_id: str, element_ids: Sequence[str]) -> list[Row[Any]]:
+    """element_id, state, number: of the activity instances of these elements those that stand for all their runs."""
+    a = activity_instance.c
+    query = (
+        select(a.element_id, a.state, func.count().label("number"))
+        .where(a.definition_id == definition_id, a.element_id.in_(element_ids), a.kind == "multi_instance_body")
+        .group_by(a.element_id, a.state)
+    )
+    return several(connection, query)
+
+
 def open_incidents_by_element(connection: Connection, tenant_id: str, definition_id: str) -> dict[str, int]:
     """How many incidents are open at each element."""
     i = incident.c

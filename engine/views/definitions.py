@@ -87,6 +87,10 @@ def get_definition_statistics(query: GetDefinitionStatistics, actor: Actor, read
     counted: dict[str, dict[str, int]] = {element_id: {} for element_id in incidents}
     for row in store.activities_by_state(reading.connection, query.id):
         counted.setdefault(row.element_id, {})[row.state] = row.number
+    repeating = [element.id for element in reading.definitions.get(query.id).elements.values() if element.repeats]
+    if repeating:
+        for row in store.repetitions_by_state(reading.connection, query.id, repeating):
+            counted[row.element_id][row.state] -= row.number
     return DefinitionStatistics(
         instances=sum(states.values()),
         active=states.get("active", 0) + states.get("suspended", 0),

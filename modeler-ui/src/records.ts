@@ -103,7 +103,7 @@ export interface DefinitionStatistics {
 }
 
 // --- process instances -----------------------------------------------------------------------------------------------
-export type InstanceState = "active" | "suspended" | "completed" | "cancelled";
+export type InstanceState = "active" | "suspended" | "completed" | "cancelled" | "failed";
 
 export interface ProcessInstance {
   id: string;
@@ -118,6 +118,27 @@ export interface ProcessInstance {
   started_by: string;
   ended_at: string | null;
   incidents: number;
+  /** The instance that called this one, and its call activity. */
+  parent_id?: string | null;
+  parent_element_id?: string | null;
+}
+
+export type WaitingKind = "user_task" | "job" | "timer" | "message" | "signal" | "call" | "ad_hoc";
+
+/** One thing that an instance waits for. */
+export interface Waiting {
+  id: string;
+  kind: WaitingKind;
+  element_id: string;
+  element_name: string | null;
+  /** Of the task, topic, message, signal or called process. */
+  name: string | null;
+  state: string | null;
+  due_at: string | null;
+  keys: Variables;
+  called_instance_id: string | null;
+  /** Activities of an ad-hoc sub-process that can be started. */
+  startable: string[];
 }
 
 export type ActivityState = "active" | "completed" | "cancelled" | "failed";

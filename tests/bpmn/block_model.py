@@ -254,7 +254,7 @@ class Model(Moves):
 
         def collect() -> None:
             if block.until is None:
-                self.variables[f"results_{part.name}"] = list(range(block.turns))
+                self.variables[f"results_{part.name}"] = list(range(1, block.turns + 1))
             self._done(body, then)
 
         if block.turns == 0:

@@ -71,7 +71,7 @@ def test_an_empty_collection_passes_at_once(walk: Walking, sequential: bool) -> 
 def test_a_count_and_the_number_of_the_turn(walk: Walking) -> None:
     it = walk("start -> note -> end", note=several(script("seen = seen + [loopCounter]"), "n * 2", sequential=True))
     it.start(n=2, seen=[])
-    assert it.variables["seen"] == [0, 1, 2, 3]
+    assert it.variables["seen"] == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("sequential", [True, False])

@@ -252,3 +252,14 @@ def test_a_participant_cannot_cancel(house: House) -> None:
     instance = house.start(FORK)
     with pytest.raises(Forbidden):
         house.execute(c.CancelProcessInstance(id=instance.id), BEN)
+
+
+def test_a_repeated_activity_is_counted_by_its_runs(house: House) -> None:
+    kind = "bpmn:multiInstanceLoopCharacteristics"
+    loop = f"<{kind}><bpmn:loopCardinality>3</bpmn:loopCardinality></{kind}>"
+    instance = house.start(line(user_task().replace("></bpmn:userTask>", f">{loop}</bpmn:userTask>")))
+    (task, *_) = house.read(q.ListUserTasks(process_instance_id=instance.id), ROOT).items
+    house.complete(task)
+    statistics = house.read(q.GetDefinitionStatistics(id=instance.definition_id), ROOT)
+    (found,) = [one for one in statistics.elements if one.element_id == "approve"]
+    assert (found.active, found.completed) == (2, 1)

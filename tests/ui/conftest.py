@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sheets import Sheet
 
 from api.demo import PASSWORD, PEOPLE
 from engine import Settings, migrate, open_engine
@@ -242,3 +243,12 @@ def accessible() -> CheckAccess:
         assert not faults, "\n".join(faults)
 
     return check
+
+
+@pytest.fixture
+def sheet(open_page, admin, accessible) -> Iterator[Sheet]:
+    """A new diagram to draw on; at the end, the panel of what is selected has no fault of accessibility."""
+    page = open_page("ada", "/model")
+    drawn = Sheet(page, lambda draft_id: str(admin.get(f"/drafts/{draft_id}").json()["xml"]))
+    yield drawn
+    accessible(page)

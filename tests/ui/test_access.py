@@ -133,3 +133,46 @@ def test_every_place_speaks_german(open_page, stuck_instance):
     page.goto("/model")
     expect(page.get_by_role("link", name="Betrieb")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", THEMES)
+def test_drawing_has_no_faults(open_page, accessible, theme, width):
+    page = open_page("ada", "/model/new", color_scheme=theme, width=width)
+    start = page.locator(".djs-shape")
+    expect(start).to_be_visible()
+    start.click()
+    page.keyboard.press("a")
+    menu = page.locator(".djs-popup")
+    expect(menu).to_be_visible()
+    box = menu.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    accessible(page)
+    page.keyboard.type("Timer catch event")
+    page.keyboard.press("Enter")
+    if width < 600:
+        page.get_by_role("button", name="Side panel").click()
+    expect(page.get_by_role("radiogroup", name="Due")).to_be_visible()
+    page.get_by_label(re.compile("^Duration")).fill("soon-ish")
+    accessible(page)
+    page.get_by_label(re.compile("^Duration")).fill("P")
+    expect(page.locator(".field-error")).to_be_visible()
+    accessible(page)
+
+
+def test_what_is_drawn_speaks_german(open_page):
+    page = open_page("ada", "/model/new", locale="de-DE")
+    start = page.locator(".djs-shape")
+    expect(start).to_be_visible()
+    start.click()
+    page.keyboard.press("r")
+    expect(page.locator(".djs-popup")).to_contain_text("Nachrichten-Startereignis")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.locator(".djs-popup")).to_contain_text("Ereignisbasiertes Gateway")
+    page.keyboard.type("Zeit-Zwischenereignis")
+    page.keyboard.press("Enter")
+    page.get_by_label(re.compile("^Dauer")).fill("P3DT4H")
+    expect(page.get_by_text("3 Tage und 4 Stunden, nachdem es erreicht ist")).to_be_visible()

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 pytestmark = pytest.mark.ui
 
 EXPENSES = Path(__file__).resolve().parents[2] / "examples" / "expense-approval" / "expense-approval.bpmn"
-TIMER = """<?xml version="1.0" encoding="UTF-8"?>
+FOREIGN = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:di="http://www.omg.org/spec/DD/20100524/DI"
   xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
   id="d" targetNamespace="x">
@@ -22,12 +22,15 @@ TIMER = """<?xml version="1.0" encoding="UTF-8"?>
       <outgoing>f</outgoing></startEvent>
     <sequenceFlow id="f" sourceRef="midnight" targetRef="over"/>
     <endEvent id="over"><incoming>f</incoming></endEvent>
+    <dataStoreReference id="ledger" name="Ledger"/>
   </process>
   <bpmndi:BPMNDiagram id="b"><bpmndi:BPMNPlane id="p" bpmnElement="nightly">
     <bpmndi:BPMNShape id="s1" bpmnElement="midnight">
       <dc:Bounds x="100" y="100" width="36" height="36"/></bpmndi:BPMNShape>
     <bpmndi:BPMNShape id="s2" bpmnElement="over">
       <dc:Bounds x="300" y="100" width="36" height="36"/></bpmndi:BPMNShape>
+    <bpmndi:BPMNShape id="s3" bpmnElement="ledger">
+      <dc:Bounds x="200" y="200" width="50" height="50"/></bpmndi:BPMNShape>
     <bpmndi:BPMNEdge id="e1" bpmnElement="f">
       <di:waypoint x="136" y="118"/><di:waypoint x="300" y="118"/></bpmndi:BPMNEdge>
   </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
@@ -105,12 +108,12 @@ def test_an_error_shows_on_its_shape_and_in_a_list_and_keeps_from_deploying(open
 
 def test_a_diagram_from_elsewhere_opens_whole_and_says_what_cannot_run(open_page):
     page = open_page("ada", "/model")
-    _import(page, "nightly.bpmn", TIMER)
+    _import(page, "nightly.bpmn", FOREIGN)
 
     expect(page.get_by_label("Name of the diagram")).to_have_value("Nightly run")
     page.get_by_role("button", name=re.compile("^Problems")).click()
-    page.get_by_role("button", name=re.compile("timer")).click()
-    expect(_shape(page, "midnight")).to_have_class(re.compile("selected"))
+    page.get_by_role("button", name=re.compile("Ledger")).click()
+    expect(_shape(page, "ledger")).to_have_class(re.compile("selected"))
 
 
 def test_a_file_that_is_no_diagram_is_told_and_can_be_taken_away(open_page):

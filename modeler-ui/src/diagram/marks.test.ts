@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { ActivityInstance, Incident, Join } from "../records";
-import { instanceMarks } from "./marks";
+import type { ActivityInstance, Incident, Join, Waiting } from "../records";
+import { instanceMarks, type MarkWords } from "./marks";
 
 const at = (element_id: string, state: ActivityInstance["state"], more: Partial<ActivityInstance> = {}): ActivityInstance =>
   ({ element_id, state, kind: "user_task", flow_id: null, ...more }) as ActivityInstance;
 
-const words = (names: string[]): string => names.join("+");
+const words: MarkWords = {
+  waits: (names) => names.join("+"),
+  due: (time) => `due ${time}`,
+  repeated: (done, begun) => `${done} of ${begun}`,
+};
 
 describe("the marks of an instance", () => {
   it("count what is there now, and remember what was", () => {
@@ -57,5 +61,43 @@ describe("the marks of an instance", () => {
 
     expect(marks.waits.get("j")).toBe("Budget+c");
     expect([...marks.flows]).toEqual(["f1"]);
+  });
+
+  it("count the runs of an activity that runs several times, not the activity around them", () => {
+    const items = [
+      at("review", "active", { id: 1, parent: null }),
+      at("review", "completed", { id: 2, parent: 1 }),
+      at("review", "active", { id: 3, parent: 1 }),
+      at("review", "active", { id: 4, parent: 1 }),
+    ];
+
+    const marks = instanceMarks({ items, joins: [] }, [], words);
+
+    expect(marks.tokens.get("review")).toBe(2);
+    expect(marks.repeated.get("review")).toBe("1 of 3");
+  });
+
+  it("frame a repeated sub-process without counting any of it", () => {
+    const items = [
+      at("each", "active", { id: 1, parent: null, kind: "sub_process" }),
+      at("each", "active", { id: 2, parent: 1, kind: "sub_process" }),
+    ];
+
+    const marks = instanceMarks({ items, joins: [] }, [], words);
+
+    expect([...marks.inside]).toEqual(["each"]);
+    expect(marks.tokens.size).toBe(0);
+  });
+
+  it("say when the next timer of an element is due", () => {
+    const timer = (element_id: string, due_at: string | null, kind = "timer") => ({ element_id, due_at, kind }) as Waiting;
+
+    const marks = instanceMarks({ items: [], joins: [] }, [], words, [
+      timer("late", "2027-02-01"),
+      timer("late", "2027-01-01"),
+      timer("job", "2027-01-01", "job"),
+    ]);
+
+    expect([...marks.due]).toEqual([["late", "due 2027-01-01"]]);
   });
 });

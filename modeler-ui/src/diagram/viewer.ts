@@ -12,6 +12,8 @@ const OURS = "signalbox";
 const PADDING = 40;
 /** Below this zoom the names of tasks cannot be read. */
 const READABLE = 0.6;
+/** Below this zoom words beside a shape would cover its neighbours: signs stand in for them. */
+const NEAR = 0.75;
 
 /** A read-only diagram with our marks on it. */
 export class Viewer {
@@ -23,6 +25,9 @@ export class Viewer {
     this.viewer = new NavigatedViewer({ container, bpmnRenderer: rendererColours });
     this.viewer.get<EventBus>("eventBus").on("element.click", ({ element }: { element: Drawn }) => {
       onSelect(element.parent ? (element.labelTarget ?? element).id : null);
+    });
+    this.viewer.get<EventBus>("eventBus").on("canvas.viewbox.changed", ({ viewbox }: { viewbox: { scale: number } }) => {
+      container.toggleAttribute("data-far", viewbox.scale < NEAR);
     });
     // Zooming by wheel must not swallow the page's own scrolling: only with Ctrl (or a pinch), as maps do.
     container.addEventListener("wheel", (event) => {
@@ -102,6 +107,11 @@ export class Viewer {
       this.mark(id, "sb-failed");
       this.badge(id, "sb-incident", words, { top: -29, left: -4 }, "!");
     }
+    for (const [id, words] of marks.repeated) this.badge(id, "sb-repeated", words, { bottom: 11, left: this.width(id) / 2 }, "", words.replace(/^(\d+)\D+(\d+).*/, "$1/$2"));
+    for (const [id, words] of marks.due) {
+      this.mark(id, "sb-timed");
+      this.badge(id, "sb-due", words, { top: -20, left: this.width(id) - 6 });
+    }
     for (const [id, words] of marks.waits) {
       this.mark(id, "sb-waiting");
       this.badge(id, "sb-waits", words, { top: -27, left: this.width(id) / 2 });
@@ -134,7 +144,7 @@ export class Viewer {
     this.marked.push([id, css]);
   }
 
-  private badge(id: string, css: string, words: string, position: object, sign?: string): void {
+  private badge(id: string, css: string, words: string, position: object, sign = "", short = "…"): void {
     if (!this.registry.get(id)) return;
     const html = document.createElement("div");
     html.className = `sb-badge ${css}`;
@@ -147,6 +157,7 @@ export class Viewer {
     text.textContent = words;
     html.append(text);
     html.title = words;
+    html.dataset["short"] = short; // what is left of it where the diagram is small
     this.overlays.add(id, OURS, { position, html, scale: { min: 0.7, max: 1.1 } } as never);
   }
 }

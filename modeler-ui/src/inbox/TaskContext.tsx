@@ -27,7 +27,7 @@ export function TaskContext({ task, mayOperate }: Props) {
   const marks = useMemo(() => {
     // Where the process stands, without what an operator cares for: the picture is small.
     const found = activities.data && { items: activities.data.items, joins: [] };
-    return found ? instanceMarks(found, [], () => "") : placeMarks(task.element_id);
+    return found ? instanceMarks(found, [], { waits: () => "", due: () => "", repeated: (done, begun) => t("operate.repeated", { done, begun }) }) : placeMarks(task.element_id);
   }, [activities.data, task.element_id]);
   const names = Object.keys(task.variables ?? {}).sort();
 

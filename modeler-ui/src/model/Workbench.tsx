@@ -79,6 +79,7 @@ export function Workbench({ origin, onReady }: Props) {
   };
   return (
     <Surroundings editing={editing} origin={origin} broken={broken}>
+      <h2 class="visually-hidden">{t("model.canvas")}</h2>
       <div ref={container} class="canvas" role="application" aria-label={t("model.canvas")} onKeyDown={onKeyDown} />
       {editing && <CanvasTools drawing={editing.drawing} />}
       {!editing && !broken && (

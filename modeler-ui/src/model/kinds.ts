@@ -1,7 +1,9 @@
 // What kinds of element are called, and which sign of bpmn.io's font stands for them.
 
 import { t, type WordKey } from "../words";
-import { type Drawn, eventDefinition, is, isEventSubProcess, text } from "./canvas/moddle";
+import { kindText } from "../words/kinds";
+import { type Drawn, elementKind, is, isEventSubProcess, text } from "./canvas/moddle";
+import { offers } from "./canvas/offers";
 
 interface KindWords {
   type: string;
@@ -9,24 +11,13 @@ interface KindWords {
   icon: string;
 }
 
-// Special types before the general ones they derive from.
-const kinds: readonly KindWords[] = [
-  { type: "bpmn:StartEvent", words: "model.kind.start", icon: "start-event-none" },
-  { type: "bpmn:EndEvent", words: "model.kind.end", icon: "end-event-none" },
-  { type: "bpmn:Event", words: "model.kind.event", icon: "intermediate-event-none" },
-  { type: "bpmn:UserTask", words: "model.kind.user", icon: "user-task" },
-  { type: "bpmn:ServiceTask", words: "model.kind.service", icon: "service-task" },
-  { type: "bpmn:ScriptTask", words: "model.kind.script", icon: "script-task" },
-  { type: "bpmn:ManualTask", words: "model.kind.manual", icon: "manual-task" },
-  { type: "bpmn:Task", words: "model.kind.task", icon: "task" },
-  { type: "bpmn:SubProcess", words: "model.kind.sub", icon: "subprocess-expanded" },
-  { type: "bpmn:Activity", words: "model.kind.activity", icon: "task" },
-  { type: "bpmn:ExclusiveGateway", words: "model.kind.exclusive", icon: "gateway-xor" },
-  { type: "bpmn:ParallelGateway", words: "model.kind.parallel", icon: "gateway-parallel" },
-  { type: "bpmn:Gateway", words: "model.kind.gateway", icon: "gateway-none" },
+const others: readonly KindWords[] = [
   { type: "bpmn:SequenceFlow", words: "model.kind.flow", icon: "connection" },
   { type: "bpmn:MessageFlow", words: "model.kind.messageFlow", icon: "connection" },
   { type: "bpmn:Association", words: "model.kind.association", icon: "connection" },
+  { type: "bpmn:DataAssociation", words: "model.kind.dataAssociation", icon: "connection" },
+  { type: "bpmn:DataObjectReference", words: "model.kind.data", icon: "data-object" },
+  { type: "bpmn:DataStoreReference", words: "model.kind.store", icon: "data-store" },
   { type: "bpmn:Participant", words: "model.kind.pool", icon: "participant" },
   { type: "bpmn:Lane", words: "model.kind.lane", icon: "lane" },
   { type: "bpmn:TextAnnotation", words: "model.kind.annotation", icon: "text-annotation" },
@@ -35,19 +26,20 @@ const kinds: readonly KindWords[] = [
   { type: "bpmn:Collaboration", words: "model.kind.collaboration", icon: "participant" },
 ];
 
-function kindOf(element: Drawn): KindWords | undefined {
-  return kinds.find((kind) => is(element.businessObject, kind.type));
+const icons = new Map(offers.map((one) => [one.kind, one.icon]));
+
+export function kindWords({ businessObject: object }: Drawn): string {
+  if (!is(object, "bpmn:FlowNode")) return t(others.find((one) => is(object, one.type))?.words ?? "model.kind.other");
+  const words = kindText(elementKind(object));
+  const beside =
+    (is(object, "bpmn:BoundaryEvent") && object.get("cancelActivity") === false) ||
+    (is(object, "bpmn:StartEvent") && isEventSubProcess(object.$parent) && object.get("isInterrupting") === false);
+  return beside ? t("kind.beside", { kind: words }) : words;
 }
 
-export function kindWords(element: Drawn): string {
-  const object = element.businessObject;
-  if (isEventSubProcess(object)) return t("model.kind.eventSub");
-  if (is(object, "bpmn:StartEvent") && eventDefinition(object, "bpmn:MessageEventDefinition")) return t("model.kind.messageStart");
-  return t(kindOf(element)?.words ?? "model.kind.other");
-}
-
-export function kindIcon(element: Drawn): string {
-  return `bpmn-icon-${kindOf(element)?.icon ?? "task"}`;
+export function kindIcon({ businessObject: object }: Drawn): string {
+  if (is(object, "bpmn:FlowNode")) return `bpmn-icon-${icons.get(elementKind(object)) ?? "intermediate-event-none"}`;
+  return `bpmn-icon-${others.find((one) => is(object, one.type))?.icon ?? "task"}`;
 }
 
 /** Its name, or what it is. */

@@ -27,6 +27,8 @@ export function useEditorShortcuts(editing: Editing | null, actions: Actions): v
     { keys: "-", words: "model.shortcut.smaller", run: () => drawing?.zoom(1 / 1.2) },
   ]);
   useShortcuts("model.shortcuts.canvas", [
+    { keys: "n", words: "model.shortcut.createAny", run: () => drawing?.openCreateMenu() },
+    { keys: "a", words: "model.shortcut.appendAny", run: () => drawing?.openAppendMenu() },
     { keys: "e", words: "model.shortcut.rename", run: nothing },
     { keys: "r", words: "model.shortcut.replace", run: nothing },
     { keys: "c", words: "model.shortcut.connect", run: nothing },

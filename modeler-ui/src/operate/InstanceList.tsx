@@ -11,7 +11,7 @@ import { problemText } from "../words/problems";
 import { ago, moment } from "../words/times";
 import { StateChip } from "./StateChip";
 
-const states: readonly InstanceState[] = ["active", "suspended", "completed", "cancelled"];
+const states: readonly InstanceState[] = ["active", "suspended", "completed", "cancelled", "failed"];
 
 export function InstanceList() {
   const asked = query.value;

@@ -3,20 +3,22 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Diagram } from "../diagram/Diagram";
 import { useDefinitionXml } from "../diagram/definition_xml";
-import { instanceMarks, noMarks } from "../diagram/marks";
+import { instanceMarks, type MarkWords, noMarks } from "../diagram/marks";
+import { repetitions, runNumbers } from "../diagram/repetition";
 import { type DrawnElement, drawnElements } from "../diagram/words";
 import { useLiveRecord } from "../live_record";
 import type { ActivityInstance, ProcessInstance } from "../records";
 import { Icon } from "../shell/icons";
 import { has } from "../shell/session";
 import { t } from "../words";
+import { kindText } from "../words/kinds";
 import { problemText } from "../words/problems";
 import { ago, moment } from "../words/times";
 import { Actions } from "./Actions";
+import { Called } from "./Called";
 import { HistoryReader } from "./history";
 import { Incidents } from "./Incidents";
 import { readInstance, type Snapshot } from "./instance";
-import { kindText } from "./kinds";
 import { StateChip } from "./StateChip";
 import { Timeline } from "./Timeline";
 import { Variables } from "./Variables";
@@ -46,14 +48,20 @@ export function InstanceView({ id }: { id: string }) {
   );
 }
 
+const markWords: MarkWords = {
+  waits: (names) => t("operate.waits", { names: names.join(", ") }),
+  due: (time) => t("operate.due", { time: ago(time) }),
+  repeated: (done, begun) => t("operate.repeated", { done, begun }),
+};
+
 function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void }) {
-  const { instance, history, variables, incidents, tasks, jobs } = snapshot;
+  const { instance, history, variables, incidents, tasks, jobs, waiting, called } = snapshot;
   const [selected, setSelected] = useState<string | null>(null);
   const { xml, refused } = useDefinitionXml(instance.definition_id);
   const drawn = useMemo(() => (xml ? drawnElements(xml) : new Map<string, DrawnElement>()), [xml]);
   const marks = useMemo(
-    () => (xml ? instanceMarks(history, incidents, (names) => t("operate.waits", { names: names.join(", ") })) : noMarks()),
-    [xml, history, incidents],
+    () => (xml ? instanceMarks(history, incidents, markWords, waiting) : noMarks()),
+    [xml, history, incidents, waiting],
   );
   const mayOperate = has("operator");
 
@@ -71,6 +79,12 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
     const kind = activity?.kind ?? element?.kind;
     return element?.name ?? activity?.element_name ?? (kind ? kindText(kind) : elementId);
   };
+  // The variables of one run belong to its activity instance, whose number its scope has.
+  const runs = useMemo(() => runNumbers(repetitions(history.items)), [history]);
+  const placed = useMemo(() => {
+    const elements = new Map(history.items.map((one) => [one.id, one.element_id]));
+    return variables.map((one) => ({ ...one, scope_element_id: one.scope_element_id ?? elements.get(one.scope_id) ?? null }));
+  }, [variables, history]);
   const here = [...marks.tokens.keys()].map(nameOf);
   const label = here.length > 0 ? t("operate.diagram.at", { names: here.join(", ") }) : t("operate.diagram.nowhere");
 
@@ -107,26 +121,34 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
             onChanged={reload}
           />
           <Waiting
+            waiting={waiting}
             joins={history.joins}
             tasks={tasks}
             jobs={jobs}
             unseen={unseenWork(snapshot)}
             nameOf={nameOf}
             mayOpenTasks={has("participant", "operator")}
+            mayWork={has("participant", "operator") && instance.state === "active"}
+            onChanged={reload}
             onSelect={setSelected}
           />
+          <Called called={called} nameOf={nameOf} />
           {instance.ended_at && (
-            <p class="banner banner-success instance-ended">
-              <Icon name="check" />
+            <p class={`banner ${instance.state === "failed" ? "banner-danger" : "banner-success"} instance-ended`}>
+              <Icon name={instance.state === "failed" ? "error" : "check"} />
               <span title={moment(instance.ended_at)}>
-                {t(instance.state === "cancelled" ? "operate.was-cancelled" : "operate.was-completed", { time: ago(instance.ended_at) })}
+                {t(`operate.was-${ended(instance)}`, { time: ago(instance.ended_at) })}
               </span>
             </p>
           )}
           <Variables
             instanceId={instance.id}
-            variables={variables}
-            scopeName={(element) => (element ? nameOf(element) : t("operate.variables.root"))}
+            variables={placed}
+            scopeName={(element, scope) => {
+              const run = runs.get(scope);
+              if (!element) return t("operate.variables.root");
+              return run ? t("operate.variables.run", { name: nameOf(element), run: t("operate.run", { number: run }) }) : nameOf(element);
+            }}
             mayEdit={mayOperate && instance.ended_at === null}
             onChanged={reload}
           />
@@ -136,11 +158,16 @@ function Shown({ snapshot, reload }: { snapshot: Snapshot; reload: () => void })
   );
 }
 
+function ended({ state }: ProcessInstance): "cancelled" | "failed" | "completed" {
+  return state === "cancelled" || state === "failed" ? state : "completed";
+}
+
 /** Active work whose task or job the person may not see: its place is known all the same. */
 function unseenWork({ history, tasks, jobs }: Snapshot): ActivityInstance[] {
+  const bodies = repetitions(history.items);
   const seen = new Set([...tasks, ...jobs].map((one) => one.element_id));
   return history.items.filter(
-    (one) => one.state === "active" && /^(user|service)_task$/.test(one.kind) && !seen.has(one.element_id),
+    (one) => one.state === "active" && /^(user|service|business_rule)_task$/.test(one.kind) && !bodies.has(one.id) && !seen.has(one.element_id),
   );
 }
 
@@ -166,6 +193,11 @@ function Head({ instance, mayOperate, reload }: HeadProps) {
           <span title={moment(instance.started_at)}>
             {t("operate.started-line", { time: ago(instance.started_at), name: instance.started_by })}
           </span>
+          {instance.parent_id && (
+            <a href={`/operate/${encodeURIComponent(instance.parent_id)}`}>
+              {t("operate.called-by")}
+            </a>
+          )}
           <code class="instance-id" title={t("operate.instance-id")}>{instance.id}</code>
         </p>
       </div>

@@ -6,6 +6,7 @@ const LOOKS: Record<InstanceState, string> = {
   suspended: "chip-warning",
   completed: "chip-success",
   cancelled: "",
+  failed: "chip-danger",
 };
 
 /** The state of a process instance. */

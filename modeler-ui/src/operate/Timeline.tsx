@@ -1,16 +1,18 @@
 // The history of an instance: one row for each activity instance, with the span it took and what a gateway decided.
 
 import { useMemo, useState } from "preact/hooks";
+import { foldedAway, type Repetition, repetitions, runNumbers } from "../diagram/repetition";
 import type { DrawnElement } from "../diagram/words";
 import type { ActivityInstance, Json } from "../records";
 import { Icon } from "../shell/icons";
-import { t } from "../words";
+import { counted, t } from "../words";
+import { kindText } from "../words/kinds";
 import { moment } from "../words/times";
 import { duration, now } from "./durations";
-import { depths, type History, spans } from "./history";
-import { kindText } from "./kinds";
+import { depths, type History, nested, spans } from "./history";
 
 const SHOWN_AT_FIRST = 200;
+const MANY_RUNS = 5;
 
 interface Props {
   history: History;
@@ -21,9 +23,18 @@ interface Props {
 
 export function Timeline({ history, drawn, selected, onSelect }: Props) {
   const [all, setAll] = useState(false);
+  const [turned, setTurned] = useState<ReadonlySet<number>>(new Set());
   const depth = useMemo(() => depths(history.items), [history]);
+  const ordered = useMemo(() => nested(history.items), [history]);
+  const bodies = useMemo(() => repetitions(history.items), [history]);
+  const numbers = useMemo(() => runNumbers(bodies), [bodies]);
   const span = spans(history.items, now.value);
-  const wanted = selected ? history.items.filter((one) => one.element_id === selected) : history.items;
+  // Many runs are folded at first, few are not; each can be turned the other way.
+  const folded = new Set([...bodies].filter(([id, { runs }]) => runs.length > MANY_RUNS !== turned.has(id)).map(([id]) => id));
+  const listed = selected ? history.items.filter((one) => one.element_id === selected) : ordered;
+  const hidden = foldedAway(listed, folded);
+  const wanted = listed.filter((one) => !hidden.has(one.id));
+  const turn = (id: number) => setTurned(new Set(turned.has(id) ? [...turned].filter((one) => one !== id) : [...turned, id]));
   const shown = all ? wanted : wanted.slice(-SHOWN_AT_FIRST);
 
   return (
@@ -59,7 +70,15 @@ export function Timeline({ history, drawn, selected, onSelect }: Props) {
                   <button type="button" class="timeline-name" onClick={() => onSelect(one.element_id)}>
                     {named(one, drawn) ?? kindText(one.kind)}
                   </button>
-                  {named(one, drawn) && <span class="timeline-kind">{kindText(one.kind)}</span>}
+                  {numbers.has(one.id) ? (
+                    <span class="timeline-kind">{t("operate.run", { number: numbers.get(one.id)! })}</span>
+                  ) : (
+                    named(one, drawn) && <span class="timeline-kind">{kindText(one.kind)}</span>
+                  )}
+                  <Undoes activity={one} drawn={drawn} />
+                  {bodies.has(one.id) && (
+                    <Runs repetition={bodies.get(one.id)!} folded={folded.has(one.id)} onTurn={() => turn(one.id)} />
+                  )}
                   <Decision activity={one} drawn={drawn} />
                 </div>
               </td>
@@ -84,6 +103,37 @@ export function Timeline({ history, drawn, selected, onSelect }: Props) {
       </table>
       {history.cut && <p class="muted timeline-cut">{t("operate.history.cut", { count: history.items.length })}</p>}
     </div>
+  );
+}
+
+/** An activity that runs several times: how often so far, and its runs to be seen or not. */
+function Runs({ repetition, folded, onTurn }: { repetition: Repetition<ActivityInstance>; folded: boolean; onTurn: () => void }) {
+  const { runs, done, running } = repetition;
+  const parts = [
+    counted("operate.runs", runs.length),
+    t("operate.runs.done", { done }),
+    ...(running > 0 ? [t("operate.runs.running", { running })] : []),
+  ];
+  return (
+    <p class="runs">
+      <Icon name="refresh" />
+      <span>{parts.join(" · ")}</span>
+      <button type="button" class="button button-quiet button-small" aria-expanded={!folded} onClick={onTurn}>
+        {t(folded ? "operate.runs.show" : "operate.runs.hide")}
+      </button>
+    </p>
+  );
+}
+
+/** A compensation handler says what it undoes. */
+function Undoes({ activity, drawn }: { activity: ActivityInstance; drawn: Map<string, DrawnElement> }) {
+  const undone = drawn.get(activity.element_id)?.undoes;
+  if (!undone) return null;
+  return (
+    <p class="runs">
+      <Icon name="undo" />
+      <span>{t("operate.undoes", { name: drawn.get(undone)?.name ?? undone })}</span>
+    </p>
   );
 }
 

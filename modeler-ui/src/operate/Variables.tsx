@@ -13,7 +13,7 @@ import { JsonValue } from "../values/JsonValue";
 interface Props {
   instanceId: string;
   variables: readonly Variable[];
-  scopeName: (elementId: string | null) => string;
+  scopeName: (elementId: string | null, scopeId: number) => string;
   mayEdit: boolean;
   onChanged: () => void;
 }
@@ -64,7 +64,7 @@ export function Variables({ instanceId, variables, scopeName, mayEdit, onChanged
         return (
           <div key={scope} class="scope">
             {(scopes.length > 1 || inScope[0]?.scope_element_id) && (
-              <h3 class="scope-name">{scopeName(inScope[0]?.scope_element_id ?? null)}</h3>
+              <h3 class="scope-name">{scopeName(inScope[0]?.scope_element_id ?? null, scope)}</h3>
             )}
             <ul class="values">
               {inScope.map((one) => (

@@ -1,22 +1,34 @@
-// What an instance waits for: people, machines, and the other inputs of a join.
+// What an instance waits for: people, machines, times, messages, called processes, and the other inputs of a join.
 
-import type { ActivityInstance, Job, Join, UserTask } from "../records";
-import { Icon } from "../shell/icons";
+import { useState } from "preact/hooks";
+import { post } from "../http";
+import type { ActivityInstance, Job, Join, UserTask, WaitingKind, Waiting as WaitingRecord } from "../records";
+import { ask } from "../shell/dialogs";
+import { Icon, type IconName } from "../shell/icons";
+import { toast, toastFailure } from "../shell/toasts";
 import { t } from "../words";
 import { ago, moment } from "../words/times";
+import { now } from "./durations";
 
 interface Props {
+  waiting: readonly WaitingRecord[];
   joins: readonly Join[];
   tasks: readonly UserTask[];
   jobs: readonly Job[];
   unseen: readonly ActivityInstance[];
   nameOf: (elementId: string) => string;
   mayOpenTasks: boolean;
+  mayWork: boolean;
+  onChanged: () => void;
   onSelect: (elementId: string) => void;
 }
 
-export function Waiting({ joins, tasks, jobs, unseen, nameOf, mayOpenTasks, onSelect }: Props) {
-  if (joins.length + tasks.length + jobs.length + unseen.length === 0) return null;
+/** Tasks and jobs are shown by what is known of them beside. */
+const told = ["user_task", "job"];
+
+export function Waiting({ waiting, joins, tasks, jobs, unseen, nameOf, mayOpenTasks, mayWork, onChanged, onSelect }: Props) {
+  const others = waiting.filter((one) => !told.includes(one.kind));
+  if (others.length + joins.length + tasks.length + jobs.length + unseen.length === 0) return null;
   return (
     <section class="card" aria-labelledby="waiting-title">
       <div class="card-head">
@@ -61,6 +73,18 @@ export function Waiting({ joins, tasks, jobs, unseen, nameOf, mayOpenTasks, onSe
             </div>
           </li>
         ))}
+        {others.map((one) => (
+          <li key={`${one.kind} ${one.id}`}>
+            <Icon name={signs[one.kind]} />
+            <div class="grow">
+              <button type="button" class="timeline-name" onClick={() => onSelect(one.element_id)}>
+                {one.element_name || nameOf(one.element_id)}
+              </button>
+              <Awaited what={one} />
+              {one.kind === "ad_hoc" && mayWork && <AdHoc what={one} nameOf={nameOf} onChanged={onChanged} />}
+            </div>
+          </li>
+        ))}
         {joins.map((join) => (
           <li key={`${join.element_id} ${join.scope_id}`}>
             <Icon name="filter" />
@@ -84,6 +108,101 @@ export function Waiting({ joins, tasks, jobs, unseen, nameOf, mayOpenTasks, onSe
         ))}
       </ul>
     </section>
+  );
+}
+
+const signs: Record<WaitingKind, IconName> = {
+  user_task: "user",
+  job: "clock",
+  timer: "clock",
+  message: "mail",
+  signal: "signal",
+  call: "external",
+  ad_hoc: "user",
+};
+
+function Awaited({ what }: { what: WaitingRecord }) {
+  const name = what.name ?? "";
+  switch (what.kind) {
+    case "timer":
+      return <p class="muted">{what.due_at && <Due at={what.due_at} />}</p>;
+    case "message": {
+      const keys = Object.entries(what.keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+      return (
+        <p class="muted">
+          {keys.length > 0 ? t("operate.wait.message.keys", { name, keys: keys.join(", ") }) : t("operate.wait.message", { name })}
+        </p>
+      );
+    }
+    case "signal":
+      return <p class="muted">{t("operate.wait.signal", { name })}</p>;
+    case "call":
+      return (
+        <p class="muted">
+          {what.called_instance_id ? (
+            <>
+              {t("operate.wait.call")}{" "}
+              <a href={`/operate/${encodeURIComponent(what.called_instance_id)}`}>{t("operate.wait.call.instance", { name })}</a>
+            </>
+          ) : (
+            t("operate.wait.call.starting", { name })
+          )}
+        </p>
+      );
+    default:
+      return <p class="muted">{t("operate.wait.ad_hoc")}</p>;
+  }
+}
+
+function Due({ at }: { at: string }) {
+  const over = Date.parse(at) <= now.value;
+  return (
+    <time dateTime={at} title={moment(at)}>
+      {over ? t("operate.wait.timer.now") : t("operate.wait.timer", { time: `${ago(at)}, ${moment(at)}` })}
+    </time>
+  );
+}
+
+/** What can be started in an ad-hoc sub-process, and the word that it is done. */
+function AdHoc({ what, nameOf, onChanged }: { what: WaitingRecord; nameOf: Props["nameOf"]; onChanged: () => void }) {
+  const [busy, setBusy] = useState(false);
+  const path = `/ad-hoc/${encodeURIComponent(what.id)}`;
+  const act = async (verb: "start" | "complete", sent: object, said: string | null) => {
+    setBusy(true);
+    try {
+      await post(`${path}/${verb}`, sent);
+      if (said) toast({ kind: "success", text: said });
+    } catch (fault) {
+      toastFailure(t("operate.ad-hoc.failed"), fault);
+    } finally {
+      setBusy(false);
+      onChanged();
+    }
+  };
+  const done = async () => {
+    const title = t("operate.ad-hoc.done.title", { name: what.element_name || nameOf(what.element_id) });
+    const answer = await ask({ title, text: t("operate.ad-hoc.done.words"), yes: t("operate.ad-hoc.done") });
+    if (answer === "yes") await act("complete", {}, null);
+  };
+  return (
+    <div class="ad-hoc">
+      {what.startable.map((element) => (
+        <button
+          key={element}
+          type="button"
+          class="button button-small"
+          disabled={busy}
+          onClick={() => void act("start", { element_id: element }, t("operate.ad-hoc.started", { name: nameOf(element) }))}
+        >
+          <Icon name="play" />
+          {t("operate.ad-hoc.start", { name: nameOf(element) })}
+        </button>
+      ))}
+      <button type="button" class="button button-quiet button-small" disabled={busy} onClick={() => void done()}>
+        <Icon name="check" />
+        {t("operate.ad-hoc.done")}
+      </button>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ActivityInstance } from "../records";
-import { depths, HistoryReader, spans } from "./history";
+import { depths, HistoryReader, nested, spans } from "./history";
 
 const activity = (id: number, more: Partial<ActivityInstance> = {}): ActivityInstance => ({
   id,
@@ -57,5 +57,17 @@ describe("showing a history", () => {
 
     expect(found.get(1)).toEqual({ left: 0, width: 25 });
     expect(found.get(2)).toEqual({ left: 25, width: 75 });
+  });
+});
+
+describe("a history in reading order", () => {
+  it("has what happened inside an activity below it", () => {
+    const items = [activity(1), activity(2), activity(3), activity(4, { parent: 2 }), activity(5, { parent: 4 }), activity(6, { parent: 2 })];
+
+    expect(nested(items).map((one) => one.id)).toEqual([1, 2, 4, 5, 6, 3]);
+  });
+
+  it("keeps what lies in something that is not shown", () => {
+    expect(nested([activity(8, { parent: 3 }), activity(9)]).map((one) => one.id)).toEqual([8, 9]);
   });
 });

@@ -53,6 +53,25 @@ export function depths(items: readonly ActivityInstance[]): Map<number, number> 
   return found;
 }
 
+/** Each activity followed by what happened inside it, so that what is indented stands below what it belongs to. */
+export function nested<T extends Pick<ActivityInstance, "id" | "parent">>(items: readonly T[]): T[] {
+  const known = new Set(items.map((one) => one.id));
+  const inside = new Map<number | null, T[]>();
+  for (const one of items) {
+    const holder = one.parent !== null && known.has(one.parent) ? one.parent : null;
+    const held = inside.get(holder);
+    if (held) held.push(one);
+    else inside.set(holder, [one]);
+  }
+  const order: T[] = [];
+  const pending = [...(inside.get(null) ?? [])].reverse();
+  for (let one = pending.pop(); one; one = pending.pop()) {
+    order.push(one);
+    pending.push(...[...(inside.get(one.id) ?? [])].reverse());
+  }
+  return order;
+}
+
 export interface Span {
   left: number;
   width: number;

@@ -5,6 +5,10 @@ import { computed, effect, signal } from "@preact/signals";
 import { stored } from "../shell/stored";
 import { inboxDe } from "./inbox.de";
 import { inboxEn } from "./inbox.en";
+import { inspectorDe } from "./inspector.de";
+import { inspectorEn } from "./inspector.en";
+import { kindsDe } from "./kinds.de";
+import { kindsEn } from "./kinds.en";
 import { modelDe } from "./model.de";
 import { modelEn } from "./model.en";
 import { operateDe } from "./operate.de";
@@ -12,9 +16,9 @@ import { operateEn } from "./operate.en";
 import { shellDe } from "./shell.de";
 import { shellEn } from "./shell.en";
 
-const en = { ...shellEn, ...modelEn, ...inboxEn, ...operateEn };
+const en = { ...shellEn, ...kindsEn, ...modelEn, ...inspectorEn, ...inboxEn, ...operateEn };
 export type WordKey = keyof typeof en;
-const de: Record<WordKey, string> = { ...shellDe, ...modelDe, ...inboxDe, ...operateDe };
+const de: Record<WordKey, string> = { ...shellDe, ...kindsDe, ...modelDe, ...inspectorDe, ...inboxDe, ...operateDe };
 
 export type Language = "en" | "de";
 export const languages: readonly { id: Language; name: string }[] = [

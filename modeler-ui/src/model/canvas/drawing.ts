@@ -10,8 +10,10 @@ import extensions from "../../../../bpmn/extensions.json";
 import { rendererColours } from "../../diagram/colours";
 import "../../diagram/diagram.css";
 import { language } from "../../words";
-import { type Drawn, extension, is, type Moddle, processOf } from "./moddle";
+import { allExtensions, type Drawn, is, type Moddle, processOf } from "./moddle";
 import { executableOnly } from "./executable";
+import type { Menus } from "./menus";
+import type { Together } from "./together";
 import { Finder } from "./finder";
 import { ProblemMarks } from "./problem_marks";
 import { translated } from "./translated";
@@ -195,13 +197,22 @@ export class Drawing {
     return this.get<BpmnFactory>("bpmnFactory").create(type, properties);
   }
 
-  /** Puts `value` in the place of the extension element of its type; null takes it away. One step of the undo history. */
+  /** Several changes as one step of the undo history. */
+  together(change: () => void): void {
+    this.get<Together>("together").run(change);
+  }
+
+  /** Puts `value` in the place of the extension element of its type; null takes it away. */
   setExtension(element: Drawn, object: Moddle, type: string, value: Moddle | null): void {
-    const before = extension(object, type);
-    if (!before && !value) return;
-    const holder = object.get<Moddle | undefined>("extensionElements");
-    const others = (holder?.get<Moddle[]>("values") ?? []).filter((one) => one !== before);
-    const values = value ? [...others, value] : others;
+    this.setExtensions(element, object, type, value ? [value] : []);
+  }
+
+  /** Puts `made` in the place of all extension elements of that type. One step of the undo history. */
+  setExtensions(element: Drawn, object: Moddle, type: string, made: readonly Moddle[]): void {
+    const before = allExtensions(object);
+    const others = before.filter((one) => !is(one, type));
+    if (made.length === 0 && others.length === before.length) return;
+    const values = [...others, ...made];
     if (values.length === 0) {
       this.updateInside(element, object, { extensionElements: undefined });
       return;
@@ -212,16 +223,22 @@ export class Drawing {
     this.updateInside(element, object, { extensionElements: next });
   }
 
-  /** The message of that name, drawn up if there is none yet. */
-  message(name: string): Moddle {
-    const definitions = (this.modeler as unknown as { getDefinitions(): Moddle }).getDefinitions();
-    const elements = definitions.get<Moddle[]>("rootElements");
-    const found = elements.find((one) => is(one, "bpmn:Message") && one.get("name") === name);
-    if (found) return found;
-    const made = this.create("bpmn:Message", { name });
-    made.$parent = definitions;
-    elements.push(made);
+  // --- what the whole file declares: messages, signals, errors, escalations ------------------------------------------------
+  declared(type: string): Moddle[] {
+    return this.definitions.get<Moddle[]>("rootElements").filter((one) => is(one, type));
+  }
+
+  /** A new one. Call it within `together` with what refers to it. */
+  declare(element: Drawn, type: string, properties: object): Moddle {
+    const made = this.create(type, properties);
+    made.$parent = this.definitions;
+    const rootElements = [...this.definitions.get<Moddle[]>("rootElements"), made];
+    this.updateInside(element, this.definitions, { rootElements });
     return made;
+  }
+
+  private get definitions(): Moddle {
+    return (this.modeler as unknown as { getDefinitions(): Moddle }).getDefinitions();
   }
 
   remove(element: Drawn): void {
@@ -242,6 +259,16 @@ export class Drawing {
     const shown = element && element.parent ? element : null;
     this.get<{ select(what: Drawn | null): void }>("selection").select(shown);
     if (shown) this.get<Canvas>("canvas").scrollToElement(shown, MARGIN);
+  }
+
+  /** The menu of everything that can be drawn. */
+  openCreateMenu(): void {
+    this.get<Menus>("menus").create();
+  }
+
+  /** The menu of what can follow the selected shape or be attached to it. */
+  openAppendMenu(): void {
+    if (this.selection.value) this.get<Menus>("menus").append(this.selection.value);
   }
 
   search(): void {

@@ -1,112 +1,54 @@
-// Palette, context pad and "change element" menu offer what the engine runs, so that a drawing made here is deployable
-// by its form. Diagrams brought from elsewhere open whole all the same; the check says what cannot run.
+// Palette, context pad and menus offer what the engine runs, all of it from its table (offers.ts), so that a drawing made
+// here is deployable by its form.
 
-import { signal } from "@preact/signals";
-import { t, type WordKey } from "../../words";
-import { type Drawn, is, isEventSubProcess } from "./moddle";
+import { t } from "../../words";
+import { kindDoes } from "../../words/kinds";
+import { Making } from "./making";
+import { annotation, Menus } from "./menus";
+import type { Drawn } from "./moddle";
+import { offerName } from "./naming";
+import { type Offer, offer } from "./offers";
+import { Replacements } from "./replacements";
+import { Together } from "./together";
 
-interface Kind {
-  id: string;
-  type: string;
-  icon: string;
-  group: string;
-  create: WordKey;
-  append?: WordKey;
-  options?: object;
-}
+export { announced } from "./making";
 
-const kinds: readonly Kind[] = [
-  { id: "start-event", type: "bpmn:StartEvent", icon: "start-event-none", group: "event", create: "model.create.start" },
-  { id: "end-event", type: "bpmn:EndEvent", icon: "end-event-none", group: "event", create: "model.create.end", append: "model.append.end" },
-  { id: "user-task", type: "bpmn:UserTask", icon: "user-task", group: "activity", create: "model.create.user", append: "model.append.user" },
-  { id: "service-task", type: "bpmn:ServiceTask", icon: "service-task", group: "activity", create: "model.create.service", append: "model.append.service" },
-  { id: "script-task", type: "bpmn:ScriptTask", icon: "script-task", group: "activity", create: "model.create.script", append: "model.append.script" },
-  { id: "exclusive-gateway", type: "bpmn:ExclusiveGateway", icon: "gateway-xor", group: "gateway", create: "model.create.exclusive", append: "model.append.exclusive" },
-  { id: "parallel-gateway", type: "bpmn:ParallelGateway", icon: "gateway-parallel", group: "gateway", create: "model.create.parallel", append: "model.append.parallel" },
-];
+/** What is drawn most stands in the palette itself; all the rest is one step away, in the menu that its last entry opens. */
+const inPalette = [
+  "start_event",
+  "end_event",
+  "user_task",
+  "service_task",
+  "script_task",
+  "exclusive_gateway",
+  "parallel_gateway",
+  "sub_process",
+] as const;
+const onPad = ["user_task", "service_task", "script_task", "exclusive_gateway", "end_event"] as const;
 
-const annotation: Kind = {
-  id: "text-annotation",
-  type: "bpmn:TextAnnotation",
-  icon: "text-annotation",
-  group: "artifact",
-  create: "model.create.annotation",
-};
+/** What the stock pad appends to anything; a menu of ours does that. What it appends to some shapes only stays. */
+const general = new Set(["append.append-task", "append.end-event", "append.gateway", "append.intermediate-event"]);
 
-/** What the "change element" menu may turn an element into. */
-const replacements = new Set([
-  "replace-with-none-start",
-  "replace-with-none-intermediate-throwing",
-  "replace-with-none-intermediate-throw",
-  "replace-with-none-end",
-  "replace-with-exclusive-gateway",
-  "replace-with-parallel-gateway",
-  "replace-with-task",
-  "replace-with-user-task",
-  "replace-with-service-task",
-  "replace-with-script-task",
-  "replace-with-manual-task",
-  "replace-with-subprocess",
-  "replace-with-expanded-subprocess",
-  "replace-with-collapsed-subprocess",
-  "replace-with-event-subprocess",
-  "replace-with-sequence-flow",
-  "replace-with-default-flow",
-  "replace-with-conditional-flow",
-  "replace-with-expanded-pool",
-  "replace-with-collapsed-pool",
-]);
-/** Only an event sub-process begins with a message. */
-const eventSubProcessStarts = new Set(["replace-with-message-start", "replace-with-non-interrupting-message-start"]);
+const dashed = (kind: string): string => kind.replaceAll("_", "-");
 
 type Entries = Record<string, { group?: string; title?: string; html?: string; [name: string]: unknown }>;
 interface Providers {
   registerProvider(priority: number, provider: object): void;
 }
-interface Menus {
-  registerProvider(id: string, priority: number, provider: object): void;
-}
-interface Create {
-  start(event: Event, shape: unknown, context?: object): void;
-}
-interface Factory {
-  createShape(attributes: object): Drawn;
-}
-interface AutoPlace {
-  append(source: Drawn, shape: Drawn): Drawn;
-}
 interface AppendPreview {
   create(source: Drawn, type: string, options?: object): void;
   cleanUp(): void;
 }
-interface Canvas {
-  getRootElement(): Drawn;
-  viewbox(): { x: number; y: number; width: number; height: number };
-}
-interface Modeling {
-  createShape(shape: Drawn, at: { x: number; y: number }, parent: Drawn): Drawn;
-}
-interface Selection {
-  get(): Drawn[];
-  select(element: Drawn): void;
-}
 
 const LATE = 500; // below the default 1000: sees what the stock provider offers
 
-/** Says where something was put by keyboard; read out by the editor's live region. */
-export const announced = signal("");
-
 class ExecutablePalette {
-  static $inject = ["palette", "create", "elementFactory", "selection", "autoPlace", "canvas", "modeling"];
+  static $inject = ["palette", "making", "menus"];
 
   constructor(
     palette: Providers,
-    private readonly creating: Create,
-    private readonly factory: Factory,
-    private readonly selection: Selection,
-    private readonly autoPlace: AutoPlace,
-    private readonly canvas: Canvas,
-    private readonly modeling: Modeling,
+    private readonly making: Making,
+    private readonly menus: Menus,
   ) {
     palette.registerProvider(LATE, this);
   }
@@ -120,41 +62,32 @@ class ExecutablePalette {
         ...kept("space-tool"),
         ...kept("global-connect-tool"),
         ...kept("tool-separator"),
-        ...Object.fromEntries(kinds.map((kind) => [`create.${kind.id}`, this.entry(kind)])),
-        ...kept("create.subprocess-expanded"),
+        ...Object.fromEntries(inPalette.map((kind) => [`create.${dashed(kind)}`, this.entry(offer(kind))])),
         ...kept("create.participant-expanded"),
         "create.text-annotation": this.entry(annotation),
+        "create.more": reachable({
+          group: "more",
+          className: "more-entry",
+          title: t("model.menu.create.hint"),
+          action: { click: () => this.menus.create() },
+        }),
       };
     };
   }
 
-  private entry(kind: Kind): Entries[string] {
+  private entry(what: Offer): Entries[string] {
     const start = (event: Event) => {
-      const shape = this.factory.createShape({ type: kind.type, ...kind.options });
-      // A click by keyboard has no place: the shape goes behind the selected one, or into the middle of the view.
-      if (event instanceof MouseEvent && event.detail === 0 && event.type === "click") this.place(shape, kind);
-      else this.creating.start(event, shape);
+      // A click by keyboard has no place: the shape finds its own.
+      if (event instanceof MouseEvent && event.detail === 0 && event.type === "click") this.making.place(what);
+      else this.making.drag(event, what);
     };
+    const does = kindDoes(what.kind);
     return reachable({
-      group: kind.group,
-      className: `bpmn-icon-${kind.icon}`,
-      title: t(kind.create),
+      group: what.group,
+      className: `bpmn-icon-${what.icon}`,
+      title: does ? t("model.create.what", { what: offerName(what), does }) : offerName(what),
       action: { dragstart: start, click: start },
     });
-  }
-
-  private place(shape: Drawn, kind: Kind): void {
-    const chosen = this.selection.get()[0];
-    const source = chosen && is(chosen.businessObject, "bpmn:FlowNode") && !is(chosen.businessObject, "bpmn:EndEvent");
-    if (chosen && source && kind.type !== "bpmn:StartEvent") {
-      this.autoPlace.append(chosen, shape);
-    } else {
-      const { x, y, width, height } = this.canvas.viewbox();
-      const root = this.canvas.getRootElement();
-      const parent = root.children.find((one) => is(one.businessObject, "bpmn:Participant")) ?? root;
-      this.selection.select(this.modeling.createShape(shape, { x: x + width / 2, y: y + height / 2 }, parent));
-    }
-    announced.value = t("model.placed", { what: t(kind.create) });
   }
 }
 
@@ -164,28 +97,28 @@ function reachable(entry: Entries[string]): Entries[string] {
 }
 
 class ExecutableContextPad {
-  static $inject = ["contextPad", "create", "elementFactory", "autoPlace", "appendPreview"];
+  static $inject = ["contextPad", "making", "menus", "appendPreview"];
 
   constructor(
     contextPad: Providers,
-    private readonly creating: Create,
-    private readonly factory: Factory,
-    private readonly autoPlace: AutoPlace,
+    private readonly making: Making,
+    private readonly menus: Menus,
     private readonly preview: AppendPreview,
   ) {
     contextPad.registerProvider(LATE, this);
   }
 
-  getContextPadEntries() {
+  getContextPadEntries(element: Drawn) {
     return (stock: Entries): Entries => {
       const offersAppend = "append.append-task" in stock;
       const { connect, replace, delete: remove, ...others } = stock;
-      const rest = Object.entries(others).filter(([name]) => !name.startsWith("append."));
-      const remark = offersAppend ? undefined : others["append.text-annotation"];
-      // Three rows of three: what comes next, then what is done with this one.
+      const rest = Object.entries(others).filter(([name]) => !general.has(name) && name !== "append.text-annotation");
+      const remark = others["append.text-annotation"];
+      // What comes next, then what is done with this one.
       return {
-        ...(offersAppend ? Object.fromEntries(kinds.flatMap((kind) => (kind.append ? [this.entry(kind, kind.append)] : []))) : {}),
+        ...(offersAppend ? Object.fromEntries(onPad.map((kind) => this.entry(offer(kind)))) : {}),
         ...Object.fromEntries(rest),
+        ...(this.menus.appends(element) ? { "append.more": this.more() } : {}),
         ...(remark ? { "append.text-annotation": { ...remark, group: "edit" } } : {}),
         ...(connect ? { connect: { ...connect, group: "edit" } } : {}),
         ...(replace ? { replace } : {}),
@@ -194,19 +127,28 @@ class ExecutableContextPad {
     };
   }
 
-  private entry(kind: Kind, title: WordKey): [string, Entries[string]] {
-    const make = () => this.factory.createShape({ type: kind.type, ...kind.options });
+  private more(): Entries[string] {
+    return {
+      group: "model",
+      className: "more-entry",
+      title: t("model.menu.append.hint"),
+      action: { click: (_event: Event, source: Drawn) => this.menus.append(source) },
+    };
+  }
+
+  private entry(what: Offer): [string, Entries[string]] {
+    const { type, ...options } = what.attributes;
     return [
-      `append.${kind.id}`,
+      `append.${dashed(what.kind)}`,
       {
         group: "model",
-        className: `bpmn-icon-${kind.icon}`,
-        title: t(title),
+        className: `bpmn-icon-${what.icon}`,
+        title: t("model.append.what", { what: offerName(what) }),
         action: {
-          click: (_event: Event, source: Drawn) => this.autoPlace.append(source, make()),
-          dragstart: (event: Event, source: Drawn) => this.creating.start(event, make(), { source }),
+          click: (_event: Event, source: Drawn) => this.making.append(source, what),
+          dragstart: (event: Event, source: Drawn) => this.making.drag(event, what, source),
           hover: (_event: Event, source: Drawn) => {
-            this.preview.create(source, kind.type, kind.options);
+            this.preview.create(source, type, options);
             return () => this.preview.cleanUp();
           },
         },
@@ -215,31 +157,12 @@ class ExecutableContextPad {
   }
 }
 
-class ExecutableReplacements {
-  static $inject = ["popupMenu"];
-
-  constructor(menus: Menus) {
-    menus.registerProvider("bpmn-replace", LATE, this);
-  }
-
-  getPopupMenuEntries(target: Drawn) {
-    const inEvent = is(target.businessObject, "bpmn:StartEvent") && isEventSubProcess(target.businessObject.$parent);
-    return (stock: Entries): Entries =>
-      Object.fromEntries(
-        Object.entries(stock).filter(([name]) => replacements.has(name) || (inEvent && eventSubProcessStarts.has(name))),
-      );
-  }
-
-  /** Loops, multi-instance and multiplicity do not run yet; interrupting or not does. */
-  getPopupMenuHeaderEntries() {
-    return (stock: Entries): Entries =>
-      Object.fromEntries(Object.entries(stock).filter(([name]) => name.includes("interrupting")));
-  }
-}
-
 export const executableOnly = {
-  __init__: ["executablePalette", "executableContextPad", "executableReplacements"],
+  __init__: ["executablePalette", "executableContextPad", "replacements"],
+  together: ["type", Together],
+  making: ["type", Making],
+  menus: ["type", Menus],
+  replacements: ["type", Replacements],
   executablePalette: ["type", ExecutablePalette],
   executableContextPad: ["type", ExecutableContextPad],
-  executableReplacements: ["type", ExecutableReplacements],
 };

@@ -28,6 +28,11 @@ export class Finder {
     return this.registry.getAll().find((one) => !one.labelTarget && stands(one)) ?? null;
   }
 
+  /** Every shape that fits. */
+  all(fits: (element: Drawn) => boolean): Drawn[] {
+    return this.registry.getAll().filter((one) => !one.labelTarget && fits(one));
+  }
+
   taken(id: string, by: Moddle): boolean {
     return this.registry.getAll().some((one) => {
       const process = processOf(one.businessObject);

@@ -1,5 +1,7 @@
 // bpmn-moddle's objects as far as we touch them. The library has no types for them.
 
+import { kindOf } from "../../elements";
+
 export interface Moddle {
   $type: string;
   $parent?: Moddle;
@@ -18,6 +20,11 @@ export interface Drawn {
   incoming: Drawn[];
   outgoing: Drawn[];
   labelTarget?: Drawn;
+  /** What is attached to its border, and what it is attached to. */
+  attachers?: Drawn[];
+  host?: Drawn;
+  /** A sub-process whose content is on a sheet of its own. */
+  collapsed?: boolean;
   source?: Drawn;
   target?: Drawn;
   waypoints?: { x: number; y: number }[];
@@ -45,16 +52,29 @@ export function processOf(object: Moddle | undefined): Moddle | null {
   return null;
 }
 
-export function extension(object: Moddle, type: string): Moddle | null {
-  const values = object.get<Moddle | undefined>("extensionElements")?.get<Moddle[]>("values") ?? [];
-  return values.find((value) => is(value, type)) ?? null;
+export function allExtensions(object: Moddle): Moddle[] {
+  return object.get<Moddle | undefined>("extensionElements")?.get<Moddle[]>("values") ?? [];
 }
 
-export function eventDefinition(object: Moddle, type: string): Moddle | null {
-  const all = object.get<Moddle[] | undefined>("eventDefinitions") ?? [];
-  return all.find((one) => is(one, type)) ?? null;
+export function extension(object: Moddle, type: string): Moddle | null {
+  return allExtensions(object).find((value) => is(value, type)) ?? null;
 }
 
 export function isEventSubProcess(object: Moddle | undefined): boolean {
   return is(object, "bpmn:SubProcess") && Boolean(object?.get("triggeredByEvent"));
+}
+
+/** An XML name of BPMN from a moddle type: "bpmn:UserTask" → "userTask". */
+export function tagOf(object: Moddle): string {
+  const name = object.$type.replace(/^\w+:/, "");
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+export function definitionsOf(object: Moddle): Moddle[] {
+  return is(object, "bpmn:Event") ? (object.get<Moddle[] | undefined>("eventDefinitions") ?? []) : [];
+}
+
+/** What the engine calls it: "timer_boundary_event". */
+export function elementKind(object: Moddle): string {
+  return kindOf(tagOf(object), definitionsOf(object).map(tagOf), isEventSubProcess(object));
 }

@@ -5,7 +5,7 @@ import type { FieldType } from "../../records";
 import { Icon } from "../../shell/icons";
 import { t } from "../../words";
 import { fieldName, fieldTypes, type FormField, readForm, writeForm } from "./form";
-import type { Subject } from "./sections";
+import type { Subject } from "./fields";
 import { flushTyping, useTyped } from "./typed";
 
 export function FormEditor({ subject }: { subject: Subject }) {

@@ -1,11 +1,12 @@
-// The ways out of an exclusive gateway with their conditions, all in one place: the first that holds is taken.
+// The ways out of a gateway with their conditions, all in one place.
 
 import { useId } from "preact/hooks";
 import { Icon } from "../../shell/icons";
 import { t } from "../../words";
-import { type Drawn, text } from "../canvas/moddle";
+import { type Drawn, is, text } from "../canvas/moddle";
 import { elementTitle } from "../kinds";
-import { isDefault, readCondition, type Subject, writeCondition } from "./sections";
+import type { Subject } from "./fields";
+import { isDefault, readCondition, writeCondition } from "./flows";
 import { useTyped } from "./typed";
 
 export function WaysEditor({ subject }: { subject: Subject }) {
@@ -16,7 +17,7 @@ export function WaysEditor({ subject }: { subject: Subject }) {
   if (ways.length === 0) return <p class="field-hint">{t("model.ways.none")}</p>;
   return (
     <div class="ways">
-      <p class="field-hint">{t("model.ways.hint")}</p>
+      <p class="field-hint">{t(is(subject.object, "bpmn:ExclusiveGateway") ? "model.ways.hint" : "model.ways.every")}</p>
       {ways.map((flow) => (
         <Way key={flow.id} flow={flow} group={group} subject={subject} onDefault={() => choose(flow)} />
       ))}
