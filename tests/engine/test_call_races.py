@@ -14,9 +14,11 @@ from scene import BEN, ROOT, House, diagram, flow, line, service_task, user_task
 
 from engine import Engine
 from engine import commands as c
+from engine.decisions import Write
 from engine.errors import AlreadyClaimed
-from engine.store import data_stores
+from engine.store import data_stores, instances
 from engine.testing import ManualClock
+from engine.work import UnitOfWork
 
 ROUNDS = 8
 
@@ -146,42 +148,29 @@ def test_of_two_that_write_what_the_other_found_empty_one_is_told(house: House, 
 
 
 # --- what the database ends ------------------------------------------------------------------------------------------
-def test_two_that_wait_for_each_other_both_come_through(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL ends one of two transactions that lock two instances in turn; it is begun again."""
+def test_two_that_wait_for_each_other_both_come_through(house: House) -> None:
+    """PostgreSQL ends one of two transactions that lock two instances in turn; it is begun again. SQLite queues them,
+    so there they do not meet."""
     house.deploy(diagram(line(user_task())))
-    one, two = house.start(), house.start()
-    both = threading.Barrier(2)
-    crossed: set[int] = set()
-    moments = Moments()
-
-    def cross() -> None:
-        if threading.get_ident() in crossed or house.engine.database.dialect == "sqlite":
-            return  # SQLite's writers queue
-        crossed.add(threading.get_ident())
-        both.wait(10)
-
-    moments.inside = cross
-    moments.watch(house.engine, monkeypatch)
+    one, two = house.start().id, house.start().id
     engine: Any = house.engine
+    both = threading.Barrier(2)
+    met: set[str] = set()
 
-    def lock_both(first: str, second: str) -> None:
-        def decide(reading: Any) -> Any:
-            from engine.decisions import Write
-            from engine.store import instances
+    def lock(first: str, second: str) -> None:
+        def write(work: UnitOfWork) -> None:
+            for id in (first, second):
+                row = instances.find(work.connection, id)
+                assert row is not None
+                instances.change(work.connection, id, row.version, "active")
+                if work.dialect == "postgresql" and first not in met:
+                    met.add(first)
+                    both.wait(10)
 
-            def write(work: Any) -> None:
-                for id in (first, second):
-                    version = instances.find(work.connection, id).version
-                    instances.change(work.connection, id, version, "active")
-                    if id == first:
-                        cross()
+        engine._run(lambda reading: Write(write))
 
-            return Write(write)
-
-        engine._run(decide)
-
-    assert at_once(lambda: lock_both(one.id, two.id), lambda: lock_both(two.id, one.id)) == [None, None]
-    assert [house.instance(instance).version for instance in (one, two)] == [3, 3]
+    assert at_once(lambda: lock(one, two), lambda: lock(two, one)) == [None, None]
+    assert [one.version for one in house.instances()] == [3, 3]
 
 
 # --- what cannot be done ---------------------------------------------------------------------------------------------
