@@ -30,6 +30,7 @@ def saved() -> Walk:
             it.activities[number] = effects.ActivityStarted(number, names[number], token.task_spec.kind)
     for number in (10, 15):
         it.open[number] = effects.RaiseIncident(number, number, names[number], "script_failed", "")
+    it.dead_ends = [effects.RaiseIncident(None, None, "never", "dead_end", "")]
     it.open |= {
         8: effects.OpenJob(8, 8, "call", "mail"),
         2: effects.OpenMessageSubscription(2, "begin_over", "over"),

@@ -224,8 +224,9 @@ class Walk:
             case effects.ThrowMessage() | effects.BroadcastSignal():
                 self.thrown.append(effect)
             case effects.IncidentOver():
-                over = next(one for one in self.dead_ends if one.element_id == effect.element_id)
-                self.dead_ends.remove(over)
+                over = [one for one in self.dead_ends if one.element_id == effect.element_id]
+                assert over, "what is over was told"
+                self.dead_ends.remove(over[0])
             case effects.RaiseIncident(token=None):
                 self.dead_ends.append(effect)
             case effects.RaiseIncident():
