@@ -13,7 +13,7 @@ from engine.decisions import Decision, InstanceRow, Move, Write
 from engine.reading import Reading
 from engine.records import SignalBroadcast
 from engine.settings import Settings
-from engine.store import instances, jobs, subscriptions
+from engine.store import deployments, instances, jobs, subscriptions
 from engine.work import UnitOfWork
 
 
@@ -65,7 +65,7 @@ def _note_receivers(
     owners = instances.definitions_of(work.connection, [one.instance_id for one in found if one.instance_id])
     rows = []
     for one in found:
-        definition_id, definition_key = owners.get(one.instance_id) or (one.definition_id, "")
+        definition_id, definition_key = owners.get(one.instance_id) or _of_start(work, one)
         rows.append(
             own_jobs.note(
                 work,
@@ -84,6 +84,12 @@ def _note_receivers(
     if rows:
         jobs.add_own(work.connection, rows)
     return len(rows)
+
+
+def _of_start(work: UnitOfWork, subscription: Any) -> tuple[str, str]:
+    row = deployments.definition(work.connection, subscription.definition_id)
+    assert row is not None  # the database holds on to it
+    return row.id, row.key
 
 
 def hand_over(row: Any, reading: Reading) -> Decision:

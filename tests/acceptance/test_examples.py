@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from signalbox_client import Client, Conflict, Invalid, JobFailed, LockedJob, Worker
+from signalbox_client import BpmnError, Client, Conflict, Invalid, JobFailed, LockedJob, Worker
 from signalbox_client.lattice import draw, read
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -223,3 +223,37 @@ def finish_one(instance_id: str, begun: set[str], cleo: Client, machine: Client)
         if job is not mine:
             machine.unlock_job(job)
     return id
+
+
+# --- order fulfilment ------------------------------------------------------------------------------------------------
+def test_an_order_comes_by_message_is_billed_paid_and_packed(
+    cleo: Client, operator: Client, worker: Worker, until: Until
+) -> None:
+    worker.handles("reserve-goods")(lambda job: {})
+    worker.start()
+    order = {"order_id": "O-7", "customer": "Grace", "amount": 120}
+    instance_id = operator.correlate("order placed", variables=order).process_instance_id
+
+    def task(key: str) -> Any:
+        return next((one for one in cleo.user_tasks("claimable") if one.definition_key == key), None)
+
+    until(lambda: task("billing"))
+    cleo.complete_user_task(task("billing").id, {"bill_number": "B-1"})
+    until(lambda: "await_payment" in is_at(operator, instance_id))
+    assert operator.variables(instance_id)["bill_number"] == "B-1"
+    operator.correlate("payment received", keys={"order": "O-7"}, variables={"paid": 120})
+    cleo.complete_user_task(task("order-fulfilment").id, {"parcel": "P-1"})
+    assert operator.instance(instance_id).state == "completed"
+
+
+def test_an_order_that_cannot_be_reserved_is_declined(
+    cleo: Client, operator: Client, worker: Worker, until: Until
+) -> None:
+    @worker.handles("reserve-goods")
+    def reserve(job: LockedJob) -> dict[str, Any]:
+        raise BpmnError("out-of-stock", "no unicorns left")
+
+    worker.start()
+    order = {"order_id": "O-8", "customer": "Alan", "amount": 1}
+    instance_id = operator.correlate("order placed", variables=order).process_instance_id
+    until(lambda: is_at(operator, instance_id) == {"decline"})
