@@ -15,8 +15,9 @@ from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
-from bench import drawings, shapes
-from bench.baseline import Sandboxed, Saved
+from bench import drawings, process_p, shapes
+from bench.baseline import Baseline, Sandboxed, Saved
+from bench.interpreter import Interpreter
 from bench.ours import opened
 from bench.process_p import Timed
 
@@ -97,7 +98,27 @@ def measure(
     return found
 
 
-def _timed(one: Callable[[], None], evaluator: Timed) -> shapes.Cost:
+def process(evaluator: Timed, instances: int, rounds: int, within: str | None) -> Beside:
+    """Process P saved at its wait states and reloaded in between, by the interpreter alone and by the stock library:
+    medians of the rounds, the two taking turns; figures of one instance."""
+    taken: list[tuple[shapes.Cost, shapes.Cost]] = []
+    with opened(evaluator, within=within) as engine, TemporaryDirectory(dir=within) as folder:
+        alone, plain = Interpreter(engine, evaluator), Baseline(evaluator, Path(folder))
+        assert process_p.RESULT.items() <= alone.one_instance(alone.new()).items()
+        for _ in range(rounds):
+            rows = [alone.new() for _ in range(instances)]
+            ours = _timed(lambda: [alone.one_instance(row) for row in rows], evaluator)  # noqa: B023
+            theirs = _timed(lambda: [plain.one_instance() for _ in range(instances)], evaluator)
+            taken.append((_each(ours, instances), _each(theirs, instances)))
+        plain.close()
+    return Beside("process P", 1, _median([one for one, _ in taken]), _median([one for _, one in taken]))
+
+
+def _each(cost: shapes.Cost, count: int) -> shapes.Cost:
+    return shapes.Cost(cost.wall / count, cost.processor / count, cost.evaluation / count)
+
+
+def _timed(one: Callable[[], object], evaluator: Timed) -> shapes.Cost:
     inside = evaluator.processor_seconds
     wall, processor = time.perf_counter(), time.thread_time()
     one()

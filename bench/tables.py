@@ -101,4 +101,25 @@ def beside(evaluator: Timed, size: int, rounds: int) -> list[str]:
                 f"{theirs.processor - theirs.evaluation:.0f} | {one.by_processor:.1f} | "
                 f"{ours.evaluation:.1f} / {theirs.evaluation:.1f} | {one.by_wall:.1f} times |"
             )
+    return [*lines, "", *_process(evaluator, size, rounds)]
+
+
+def _process(evaluator: Timed, instances: int, rounds: int) -> list[str]:
+    """Process P, where both sides save and restore their state and do nothing else."""
+    lines = [
+        "### Process P by the interpreter alone",
+        "",
+        "Saved at both wait states and restored in between; no history, events or inbox on either side. Milliseconds",
+        "of one instance, of the processor without the evaluator's, which stand apart.",
+        "",
+        "| file | ours | theirs | times less | evaluator, ours / theirs | by the wall, commits included |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for words, within in (("in memory", growing.in_memory()), ("on the disk", tempfile.gettempdir())):
+        one = stock.process(evaluator, instances, rounds, within)
+        ours, theirs = one.ours, one.theirs
+        lines.append(
+            f"| {words} | {ours.processor - ours.evaluation:.2f} | {theirs.processor - theirs.evaluation:.2f} | "
+            f"{one.by_processor:.1f} | {ours.evaluation:.2f} / {theirs.evaluation:.2f} | {one.by_wall:.1f} times |"
+        )
     return [*lines, ""]

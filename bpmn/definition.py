@@ -79,6 +79,11 @@ class ProcessDefinition:
         elements that nothing leads to (13.4.1)."""
         return bool(self.spec.starts)
 
+    @property
+    def none_starts(self) -> tuple[str, ...]:
+        """Its start events without an event definition, in document order: one of them begins an instance (10.5.2)."""
+        return tuple(spec.bpmn_id for spec in self.spec.starts if spec.kind == "start_event")
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

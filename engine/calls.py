@@ -57,6 +57,9 @@ def _called(reading: Reading, parent: InstanceRow, wanted: dict[str, Any]) -> An
         return f"{what} is called and not deployed; deploy it and retry."
     if not reading.definitions.get(found.id).starts_by_call:
         return f"{what} is called, but has no start event without an event definition; it begins by events only."
+    several = reading.definitions.get(found.id).none_starts
+    if len(several) > 1:
+        return f"{what} is called, but has several start events ({', '.join(several)}); a called process has one."
     return found
 
 

@@ -57,13 +57,15 @@ class DeleteDraft(Command, frozen=True):
 
 # --- process instances -----------------------------------------------------------------------------------------------
 class StartProcessInstance(Command, frozen=True):
-    """→ records.ProcessInstance. By key (the latest version, or `version`) or by definition id."""
+    """→ records.ProcessInstance. By key (the latest version, or `version`) or by definition id. `start_element_id`:
+    which of several start events without an event definition (10.5.2: they are alternatives)."""
 
     definition_key: str | None = None
     definition_id: str | None = None
     version: int | None = None
     business_key: Annotated[str, msgspec.Meta(max_length=255)] | None = None
     variables: Variables = {}
+    start_element_id: Name | None = None
 
 
 class CancelProcessInstance(Command, frozen=True):
@@ -125,7 +127,7 @@ class EndUserTaskWithError(Command, frozen=True):
     """→ records.UserTask. The work ended with a BPMN error, which the drawing catches by its code."""
 
     id: str
-    code: Name
+    code: Name | None = None  # None: only who catches every error catches it
     message: Words | None = None
     variables: Variables = {}
 
@@ -194,7 +196,7 @@ class EndJobWithError(Command, frozen=True):
 
     id: str
     token: str
-    code: Name
+    code: Name | None = None  # None: only who catches every error catches it
     message: Words | None = None
     variables: Variables = {}
 

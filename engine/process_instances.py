@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import bpmn
 from bpmn import triggers
 from engine import commands, forms, new_instances, own_jobs, states
 from engine import variables as values
@@ -43,8 +44,23 @@ def start(command: commands.StartProcessInstance, actor: Actor, reading: Reading
     forms.check(fields, {name: value for name, value in command.variables.items() if name in names})
     if not reading.definitions.get(definition.id).starts_by_call:
         raise Conflict(f"the process {definition.key} has no start event that people can start; it begins by events")
+    element_id = _start_event(command, reading.definitions.get(definition.id))
     instance = new_instances.begin(reading, definition, actor.name, command.business_key)
-    return Move(instance, triggers.Start(command.variables, actor.name), lambda after: record(definition, after))
+    trigger = triggers.Start(command.variables, actor.name, element_id)
+    return Move(instance, trigger, lambda after: record(definition, after))
+
+
+def _start_event(command: commands.StartProcessInstance, definition: bpmn.ProcessDefinition) -> str | None:
+    """The start event that is named; None where there is one at most. Raises `Invalid`."""
+    named, there = command.start_element_id, definition.none_starts
+    if named is None and len(there) > 1:
+        words = f"the process {definition.key} has several start events ({', '.join(there)}); name one"
+        raise Invalid(words, errors=[{"field": "start_element_id", "message": "is required here"}])
+    if named is not None and named not in there:
+        known = ", ".join(there) or "none"
+        words = f"the process {definition.key} has no start event {named!r} that people can start; there are: {known}"
+        raise Invalid(words, errors=[{"field": "start_element_id", "message": "is no start event to start at"}])
+    return named
 
 
 def _definition(command: commands.StartProcessInstance, actor: Actor, reading: Reading) -> Any:

@@ -107,11 +107,13 @@ class Client(Connection):
         definition_id: str | None = None,
         version: int | None = None,
         business_key: str | None = None,
+        start_element_id: str | None = None,
     ) -> records.ProcessInstance:
-        """Start an instance: of the latest version of `key`, of one version, or of one definition by id."""
-        body = given(definition_key=key, definition_id=definition_id, version=version, business_key=business_key) | {
-            "variables": dict(variables or {})
-        }
+        """Start an instance: of the latest version of `key`, of one version, or of one definition by id; at one of
+        several start events, where the process has several."""
+        which = given(definition_key=key, definition_id=definition_id, version=version)
+        body = which | given(business_key=business_key, start_element_id=start_element_id)
+        body["variables"] = dict(variables or {})
         return decode(records.ProcessInstance, self._call("POST", "/process-instances", json=body))
 
     def instance(self, id: str) -> records.ProcessInstance:

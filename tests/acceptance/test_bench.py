@@ -26,6 +26,7 @@ def test_the_bench_measures_and_reports() -> None:
         "over HTTP, 8 clients",
         "restored before each step",
         "Beside SpiffWorkflow, size 3",
+        "Process P by the interpreter alone",
         "| split and join in a loop | 4 |",
         "| loop | 8 |",
         "a chain of tasks",

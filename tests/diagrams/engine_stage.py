@@ -42,10 +42,10 @@ class EngineStage:
         return self._clock.now()
 
     def start(self, process: str | None, element: str | None, variables: Mapping[str, Any]) -> None:
-        """By key, or the first process of the file. Where it begins, nobody can say who starts it."""
-        which: dict[str, Any] = {"definition_key": process}
+        """By key, or the first process of the file."""
+        which: dict[str, Any] = {"definition_key": process, "start_element_id": element or None}
         if process is None:
-            which = {"definition_id": self._main.definitions[0].id}
+            which = {"definition_id": self._main.definitions[0].id, "start_element_id": element or None}
         self._do(c.StartProcessInstance(variables=dict(variables), **which))
 
     def until(self, moment: datetime) -> None:
@@ -69,7 +69,6 @@ class EngineStage:
 
     def fail(self, place: str, code: str | None, variables: Mapping[str, Any]) -> None:
         """A worker or person says that it went wrong as drawn."""
-        assert code is not None, "nobody can throw an error without a code from outside"
         found = self._find(place, *WORK)
         if found.kind == "user_task":
             command = c.EndUserTaskWithError(id=found.id, code=code, variables=dict(variables))

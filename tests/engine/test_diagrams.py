@@ -18,17 +18,9 @@ from tests.diagrams.stage import play
 
 #: Where the engine does otherwise than bare executions: how it shows, and why.
 OTHERWISE: Mapping[str, tuple[type[Exception], str]] = {
-    "activities/process_with_two_none_start_events: on the phone": (
-        AssertionError,
-        "who starts a process cannot name its start event",
-    ),
     "events_start/conditional: begun there": (
         Refused,
         "a process that starts by a condition is refused: nothing watches it",
-    ),
-    "events_boundary/error: one without a code": (
-        AssertionError,
-        "who ends work with an error names a code",
     ),
     "messages/one_receiver: two wait with the same keys": (
         Conflict,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from scene import ADA, BEN, MACHINE, ROOT, STRANGER, House, flow, line, script_task, service_task, user_task
+from scene import ADA, BEN, MACHINE, ROOT, STRANGER, House, diagram, flow, line, script_task, service_task, user_task
 
 from engine import commands as c
 from engine import queries as q
@@ -263,3 +263,21 @@ def test_a_repeated_activity_is_counted_by_its_runs(house: House) -> None:
     statistics = house.read(q.GetDefinitionStatistics(id=instance.definition_id), ROOT)
     (found,) = [one for one in statistics.elements if one.element_id == "approve"]
     assert (found.active, found.completed) == (2, 1)
+
+
+TWO_STARTS = (
+    '<bpmn:startEvent id="by_phone"/><bpmn:startEvent id="by_mail"/><bpmn:endEvent id="end"/>'
+    + user_task()
+    + flow("by_phone", "approve")
+    + flow("by_mail", "approve")
+    + flow("approve", "end")
+)
+
+
+def test_of_several_start_events_one_is_named(house: House) -> None:
+    house.deploy(diagram(TWO_STARTS))
+    for named in (None, "approve", "nowhere"):
+        with pytest.raises(Invalid, match="by_phone, by_mail"):
+            house.execute(c.StartProcessInstance(definition_key="order", start_element_id=named), ADA)
+    instance = house.execute(c.StartProcessInstance(definition_key="order", start_element_id="by_mail"), ADA)
+    assert house.states(instance) == {"by_mail": "completed", "approve": "active"}
