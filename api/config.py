@@ -56,6 +56,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_upload_bytes: Annotated[int, Meta(ge=1_024, description="largest deployment, draft or diagram")] = 10_000_000
     max_json_bytes: Annotated[int, Meta(ge=1_024, description="largest body of any other call")] = 2_000_000
     max_variables_bytes: Annotated[int, Meta(ge=1_024, description="largest variables of one call")] = 1_000_000
+    loop_limit: Annotated[
+        int, Meta(ge=1, description="how often one instance may enter one element, where the drawing does not say")
+    ] = 100_000
     data_stores: Annotated[
         str, Meta(description="names of the data stores that drawings may read and write, separated by commas")
     ] = ""

@@ -19,6 +19,7 @@ def settings_of(config: Config) -> Settings:
         database_url=config.database_url,
         max_file_bytes=config.max_upload_bytes,
         max_variables_bytes=config.max_variables_bytes,
+        loop_limit=config.loop_limit,
         data_stores=config.data_store_names,
         script_isolation=config.script_isolation,
     )

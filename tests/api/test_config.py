@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.config import Config, ConfigError, describe, load, secret
-from api.opening import shown
+from api.opening import settings_of, shown
 
 
 def test_without_anything_the_defaults_stand() -> None:
@@ -39,6 +39,13 @@ def test_a_flag_goes_before_the_environment_before_the_file(tmp_path: Path, name
     )
 
     assert (config.port, config.host, config.log_level) == (3, "::1", "debug")
+
+
+def test_the_engine_is_told_its_limits_and_stores() -> None:
+    given = {"LOOP_LIMIT": "7", "DATA_STORES": "prices, stock,", "MAX_VARIABLES_BYTES": "2000"}
+    settings = settings_of(load(environment={f"SIGNALBOX_{name}": value for name, value in given.items()}))
+    assert (settings.loop_limit, settings.data_stores) == (7, ("prices", "stock"))
+    assert settings.max_variables_bytes == 2000
 
 
 def test_an_empty_variable_is_none() -> None:
