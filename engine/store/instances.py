@@ -128,15 +128,12 @@ def definitions_of(connection: Connection, instance_ids: Iterable[str]) -> dict[
     return found
 
 
-def called_by(connection: Connection, parent_id: str, running: bool = True) -> list[Any]:
-    """The instances that an instance called: (id, definition_id, definition_key, parent_token, parent_element_id,
-    state), oldest first."""
-    statement = select(
-        _p.id, _p.definition_id, _p.definition_key, _p.parent_token, _p.parent_element_id, _p.state
-    ).where(_p.parent_id == parent_id)
-    if running:
-        statement = statement.where(_p.ended_at.is_(None))
-    return list(connection.execute(statement.order_by(_p.id)))
+def called_by(connection: Connection, parent_id: str) -> list[Any]:
+    """The running instances that an instance called: (id, definition_id, definition_key, parent_token,
+    parent_element_id, state), oldest first."""
+    columns = (_p.id, _p.definition_id, _p.definition_key, _p.parent_token, _p.parent_element_id, _p.state)
+    statement = select(*columns).where(_p.parent_id == parent_id, _p.ended_at.is_(None)).order_by(_p.id)
+    return list(connection.execute(statement))
 
 
 def count_incidents(connection: Connection, instance_id: str, change: int) -> int:

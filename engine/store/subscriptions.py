@@ -86,12 +86,10 @@ def find(connection: Connection, subscription_id: str) -> Any | None:
     return connection.execute(select(subscription).where(_s.id == subscription_id)).one_or_none()
 
 
-def of_instance(connection: Connection, instance_id: str, kind: str | None = None) -> list[Any]:
+def of_instance(connection: Connection, instance_id: str) -> list[Any]:
     """What an instance waits for, oldest first."""
-    statement = select(subscription).where(_s.instance_id == instance_id)
-    if kind is not None:
-        statement = statement.where(_s.kind == kind)
-    return list(connection.execute(statement.order_by(_s.token, _s.slot)))
+    statement = select(subscription).where(_s.instance_id == instance_id).order_by(_s.token, _s.slot)
+    return list(connection.execute(statement))
 
 
 def tokens_among(connection: Connection, instance_id: str, tokens: Iterable[int]) -> set[int]:
