@@ -29,7 +29,7 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         """What goes to the driver of SQLite itself, SQLAlchemy is not told of."""
         found = asks(query, connection, parameters)
         if query._compiled is not None and connection.dialect.name == "sqlite":
-            asked.append((query._compiled.text, query._compiled.parameters(parameters)))
+            asked.append((query._compiled.text, tuple(query._compiled.parameters(parameters))))
         return found
 
     hooks.listen(Engine, "before_cursor_execute", note)
