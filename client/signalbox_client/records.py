@@ -111,6 +111,8 @@ class ProcessInstance:
     started_by: str
     ended_at: datetime | None
     incidents: int
+    parent_id: str | None = None  # the instance whose call activity called this one
+    parent_element_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
