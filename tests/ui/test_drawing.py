@@ -37,8 +37,7 @@ def test_an_element_is_turned_into_any_other_that_fits(sheet):
     page = sheet.page
 
     def replacements() -> set[str]:
-        page.keyboard.press("r")
-        expect(page.locator(".djs-popup")).to_contain_text("Change element")
+        sheet.menu("r", "Change element")
         found = set(page.locator(".djs-popup-results .entry").evaluate_all("all => all.map(one => one.dataset.id)"))
         page.keyboard.press("Escape")
         return found
