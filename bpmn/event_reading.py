@@ -136,7 +136,15 @@ def read_message(node: etree._Element, declared: Declarations, at: etree._Elemen
         variable=node.get(x("variable")),
         time_to_live=_time_to_live(node),
     )
-    return declared.correlations.read(found, message, at)
+    read = declared.correlations.read(found, message, at)
+    names = {name for name, _ in read.keys} | {one.name for one in read.properties}
+    if len(names) > events.MOST_KEYS:
+        raise ExtensionFault(
+            "too_many_keys",
+            f"The message {read.name.source} has {len(names)} correlation keys; at most {events.MOST_KEYS} are taken.",
+            node,
+        )
+    return read
 
 
 def _time_to_live(node: etree._Element) -> str | None:

@@ -27,6 +27,10 @@ class Property:
     conversation: bool = False
 
 
+#: A message is looked up by every choice of its keys: each key doubles their number.
+MOST_KEYS = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """By name and all correlation keys. `keys`: correlation key → expression over the catching scope (to subscribe)

@@ -13,11 +13,9 @@ from hashlib import blake2b
 from itertools import combinations
 from typing import Any
 
+from bpmn.events import MOST_KEYS
 from engine.errors import Invalid
 from engine.work import json_text
-
-#: Each key doubles the number of subscriptions that a message may be for.
-MOST_KEYS = 8
 
 
 def hash_of(keys: Mapping[str, Any]) -> str:

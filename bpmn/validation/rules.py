@@ -320,6 +320,7 @@ _TABLE: dict[str, tuple[tuple[str, Severity, str, str, str], ...]] = {
         ("in_name_missing", E, "8.3.3", "A mapping into a called process has no name.", "Name it."),
         ("out_name_missing", E, "8.3.3", "A mapping out of a called process has no name.", "Name it."),
         ("time_zone", E, "8.3.3", "The time zone is not known here.", "Name one such as Europe/Berlin."),
+        ("too_many_keys", E, "Signalbox", "A message has more correlation keys than are taken.", "Join some into one."),
         ("time_to_live", E, "8.3.3", "How long a message lives cannot be read.", "Write an ISO 8601 duration."),
         ("initiator", E, "8.3.3", "The initiator cannot be a variable.", "Choose a name that can."),
         ("field_name", E, "8.3.3", "A form field has no name usable as variable.", "Choose one."),

@@ -196,6 +196,13 @@ OF_MORE_EVENTS = [
         )
     ),
     document(
+        "too_many_keys",
+        "t",
+        f'{_MESSAGE}<bpmn:process id="p">{START}\n>><bpmn:receiveTask id="t" messageRef="m"><bpmn:extensionElements>'
+        + "".join(f'<signalbox:correlation key="k{number}" value="1"/>' for number in range(9))
+        + f"</bpmn:extensionElements></bpmn:receiveTask>{END}</bpmn:process>",
+    ),
+    document(
         "time_to_live",
         "t",
         f'{_MESSAGE}<bpmn:process id="p">{START}\n>><bpmn:sendTask id="t" messageRef="m" signalbox:timeToLive="soon"/>{END}</bpmn:process>',

@@ -10,6 +10,7 @@ import pytest
 
 import bpmn
 from bpmn import correlation, effects, triggers
+from bpmn.events import MOST_KEYS
 from bpmn.scripts import read_expression
 from tests.bpmn.drawing import (
     Shape,
@@ -363,10 +364,10 @@ def test_what_many_events_say_of_one_message_is_read_once(monkeypatch: pytest.Mo
         return read_expression(text)
 
     monkeypatch.setattr(correlation, "read_expression", note)
-    declared = "".join(prop(f"p{number}", paid=f"a + {number}") for number in range(100))
+    declared = "".join(prop(f"p{number}", paid=f"a + {number}") for number in range(MOST_KEYS))
     waits = {f"w{number}": catch(message("paid")) for number in range(50)}
     assert bpmn.check(source(declared, "", " -> ".join(["start", *waits, "end"]), **waits)) == []
-    assert sorted(read) == sorted(f"a + {number}" for number in range(100))
+    assert sorted(read) == sorted(f"a + {number}" for number in range(MOST_KEYS))
 
 
 @pytest.mark.parametrize(
