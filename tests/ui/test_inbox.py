@@ -192,3 +192,18 @@ def test_an_operator_gives_a_task_to_somebody_who_then_finds_it(open_page, start
 
     expect(root.get_by_text("ben is working on this task.")).to_be_visible()
     expect(ben.get_by_role("link", name="Approve the expense")).to_be_visible()
+
+
+def test_who_completes_before_the_claim_is_answered_completes(open_page, start):
+    """The claim is shown as done at once, so a quick hand is ahead of the server."""
+    start("expense-approval", "E-quick-1", amount=240, purpose="Train")
+    page = open_page("ben", "/inbox?view=claimable&q=E-quick")
+    held = []
+    page.route("**/claim", lambda route: held.append(route))
+    page.get_by_role("link", name=re.compile("E-quick-1")).click()
+    page.locator("body").press("c")
+    expect(page.locator(".task-facts")).to_contain_text("Yours")
+    page.get_by_role("radio", name="Approve").check(force=True)
+    page.keyboard.press("Control+Enter")
+    held[0].continue_()
+    expect(page.get_by_role("link", name=re.compile("E-quick-1"))).to_have_count(0)

@@ -41,7 +41,8 @@ export function TaskDetail(props: Props) {
   const [busy, setBusy] = useState<Busy>(null);
   const [assigning, setAssigning] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const running = useRef(false);
+  const running = useRef<Busy>(null);
+  const wanted = useRef(false);
 
   const mine = task.assignee === me;
   const free = task.assignee === null;
@@ -68,10 +69,13 @@ export function TaskDetail(props: Props) {
     }
   }
 
-  /** One call at a time, whatever keys are pressed. */
+  /** One call at a time, whatever keys are pressed. Who completes while the claim is on its way need not ask twice. */
   async function work(what: Exclude<Busy, null>, call: () => Promise<void>): Promise<void> {
-    if (running.current) return;
-    running.current = true;
+    if (running.current !== null) {
+      wanted.current = running.current === "claim" && what === "complete";
+      return;
+    }
+    running.current = what;
     setBusy(what);
     setRefusal(null);
     try {
@@ -80,7 +84,7 @@ export function TaskDetail(props: Props) {
       if (!(fault instanceof Problem)) throw fault;
       await refused(fault);
     } finally {
-      running.current = false;
+      running.current = null;
       setBusy(null);
     }
   }
@@ -144,6 +148,12 @@ export function TaskDetail(props: Props) {
       onCompleted(done);
     });
   }
+
+  useLayoutEffect(() => {
+    if (busy !== null || !wanted.current) return;
+    wanted.current = false;
+    complete();
+  }, [busy]);
 
   useShortcuts("inbox.title", [{ keys: "mod+enter", words: "inbox.complete", run: complete }]);
 

@@ -4,7 +4,7 @@
 // dialog none of them does anything.
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t, type WordKey } from "../words";
 
 export interface Shortcut {
@@ -25,7 +25,8 @@ export function useShortcuts(title: WordKey, shortcuts: readonly Shortcut[]): vo
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
   const names = shortcuts.map((one) => one.keys).join("|");
-  useEffect(() => {
+  // Not after the next paint, as an effect would: who sees the place may press its keys.
+  useLayoutEffect(() => {
     const group: Group = {
       title,
       shortcuts: latest.current.map((one, index) => ({ ...one, run: () => latest.current[index]?.run() })),
