@@ -24,9 +24,10 @@ class LiveExecutions:
     """Executions kept in memory between steps. Each belongs to one version of its instance: whoever takes one has
     read that version from the store, so an outdated one is never used, here or when other processes write."""
 
-    #: An execution of more text than this is restored anew each time; all together hold at most ten times as much. In
-    #: memory a token weighs some ten times its text.
+    #: An execution of more text than this is restored anew each time; all together hold at most `MOST` times as
+    #: much. In memory a token weighs some twenty times its text.
     HEAVY = 200_000
+    MOST = 5
 
     def __init__(self, capacity: int):
         self._capacity = capacity
@@ -53,7 +54,7 @@ class LiveExecutions:
                 self._weight -= before[1].weight
             self._kept[instance_id] = (version, live)
             self._weight += live.weight
-            while len(self._kept) > self._capacity or self._weight > 10 * self.HEAVY:
+            while len(self._kept) > self._capacity or self._weight > self.MOST * self.HEAVY:
                 _, (_, oldest) = self._kept.popitem(last=False)
                 self._weight -= oldest.weight
 

@@ -157,7 +157,7 @@ class TestExecutionsInMemory:
         kept = LiveExecutions(1_000)
         for number in range(100):
             kept.keep(str(number), 1, Live(live.execution, LiveExecutions.HEAVY))
-        assert sum(kept.take(str(number), 1) is not None for number in range(100)) == 10
+        assert sum(kept.take(str(number), 1) is not None for number in range(100)) == LiveExecutions.MOST
 
     @pytest.mark.parametrize("capacity", [0, 500])
     def test_with_and_without_memory_the_same_comes_of_it(self, database_url: str, capacity: int) -> None:
