@@ -12,7 +12,6 @@ from moments import Moments
 from rivals import as_shop, at_once, left, together
 from scene import BEN, ROOT, House, diagram, flow, line, service_task, user_task
 
-from engine import Engine
 from engine import commands as c
 from engine.decisions import Write
 from engine.errors import AlreadyClaimed
@@ -174,14 +173,15 @@ def test_two_that_wait_for_each_other_both_come_through(house: House) -> None:
 
 
 # --- what cannot be done ---------------------------------------------------------------------------------------------
-def test_what_a_job_of_ours_is_refused_is_an_incident_at_once(house: House, engine: Engine) -> None:
-    sends = throw("tell", message("paid", {f"key{n}": "1" for n in range(9)}))
-    instance = as_shop(house, house.deploy(diagram(line(sends, user_task()), outside=OUTSIDE)).definitions[0].key)
-    house.settle()
+def test_what_a_job_of_ours_is_refused_is_an_incident_at_once(house: House) -> None:
+    """A name that no table takes is known only when the called process begins."""
+    gives = f'<signalbox:in name="{"x" * 300}" value="1"/>'
+    house.deploy(diagram(line(call("ask", "sub", gives))), diagram(line(user_task()), "sub"))
+    instance = house.start()
+    assert house.settle() == 1
     (incident,) = house.incidents(instance)
-    assert "9 correlation keys; at most 8" in incident.message
-    house.complete(house.task(instance))
-    assert house.instance(instance).state == "completed"
+    assert incident.element_id == "ask"
+    assert "300 characters; at most" in incident.message
 
 
 def test_long_names_are_cut_alike_by_who_sends_and_who_waits(house: House) -> None:
