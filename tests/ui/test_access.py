@@ -170,6 +170,7 @@ def test_what_is_drawn_speaks_german(open_page):
     page.keyboard.press("r")
     expect(page.locator(".djs-popup")).to_contain_text("Nachrichten-Startereignis")
     page.keyboard.press("Escape")
+    expect(page.locator(".djs-popup")).to_have_count(0)
     page.keyboard.press("a")
     expect(page.locator(".djs-popup")).to_contain_text("Ereignisbasiertes Gateway")
     page.keyboard.type("Zeit-Zwischenereignis")

@@ -22,6 +22,7 @@ def test_the_menus_offer_every_element_that_runs_and_no_other(sheet):
         expect(entries.first).to_be_visible()
         found = set(entries.evaluate_all("all => all.map(one => one.dataset.id)"))
         page.keyboard.press("Escape")
+        expect(page.locator(".djs-popup")).to_have_count(0)
         return found
 
     created, follows = offered("n"), offered("a")
@@ -40,6 +41,7 @@ def test_an_element_is_turned_into_any_other_that_fits(sheet):
         sheet.menu("r", "Change element")
         found = set(page.locator(".djs-popup-results .entry").evaluate_all("all => all.map(one => one.dataset.id)"))
         page.keyboard.press("Escape")
+        expect(page.locator(".djs-popup")).to_have_count(0)
         return found
 
     assert {"replace-with-timer-start", "replace-with-multiple"} <= replacements()
