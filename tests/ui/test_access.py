@@ -169,6 +169,7 @@ def test_what_is_drawn_speaks_german(open_page):
     start.click()
     page.keyboard.press("r")
     expect(page.locator(".djs-popup")).to_contain_text("Nachrichten-Startereignis")
+    expect(page.locator(".djs-popup input")).to_be_focused()  # else the key goes to what is behind it
     page.keyboard.press("Escape")
     expect(page.locator(".djs-popup")).to_have_count(0)
     page.keyboard.press("a")

@@ -21,6 +21,9 @@ def test_the_menus_offer_every_element_that_runs_and_no_other(sheet):
         entries = page.locator(".djs-popup-results .entry")
         expect(entries.first).to_be_visible()
         found = set(entries.evaluate_all("all => all.map(one => one.dataset.id)"))
+        search = page.locator(".djs-popup input")
+        if search.count():
+            expect(search).to_be_focused()  # else the key goes to what is behind it
         page.keyboard.press("Escape")
         expect(page.locator(".djs-popup")).to_have_count(0)
         return found
@@ -40,6 +43,9 @@ def test_an_element_is_turned_into_any_other_that_fits(sheet):
     def replacements() -> set[str]:
         sheet.menu("r", "Change element")
         found = set(page.locator(".djs-popup-results .entry").evaluate_all("all => all.map(one => one.dataset.id)"))
+        search = page.locator(".djs-popup input")
+        if search.count():
+            expect(search).to_be_focused()  # else the key goes to what is behind it
         page.keyboard.press("Escape")
         expect(page.locator(".djs-popup")).to_have_count(0)
         return found
